@@ -1,0 +1,49 @@
+package model
+
+import "time"
+
+// Process is one thread of one node, as its process list shows it.
+type Process struct {
+	ID       uint64        `json:"id"`
+	QueryID  Num           `json:"query_id"` // MariaDB; tells statements of one thread apart
+	User     string        `json:"user"`
+	Host     string        `json:"host"`
+	DB       string        `json:"db,omitempty"`
+	Command  string        `json:"command"`
+	Time     time.Duration `json:"time_ns"` // in this command; whole seconds where the server has no finer
+	State    string        `json:"state,omitempty"`
+	Query    string        `json:"query,omitempty"` // printable, one line, its start only
+	Progress Real          `json:"progress"`        // percent of the present stage, where known
+	Examined Num           `json:"rows_examined"`
+	Sent     Num           `json:"rows_sent"`
+	Memory   Num           `json:"memory_bytes"`
+}
+
+// SystemUser is how servers name threads that belong to no client.
+const SystemUser = "system user"
+
+// System reports whether the thread belongs to the server, not to a client:
+// appliers, the rollbacker, replication, the event scheduler.
+func (p *Process) System() bool {
+	return p.User == SystemUser || p.User == "event_scheduler" || p.Command == "Daemon" ||
+		(p.Host == "" && p.User == "")
+}
+
+// Idle reports whether a client thread is waiting for its client.
+func (p *Process) Idle() bool { return p.Command == "Sleep" && !p.System() }
+
+// Active reports whether a client's statement runs in the thread.
+func (p *Process) Active() bool {
+	return !p.System() && !p.Idle() && p.Command != "Binlog Dump" && p.Command != "Binlog Dump GTID"
+}
+
+// Processes are the threads of one node at one time, the busiest and oldest
+// first; Left is how many more there were.
+type Processes struct {
+	Rows    []Process `json:"rows"`
+	Total   int       `json:"total"`           // threads seen, those left out included
+	Idle    int       `json:"idle"`            // of Total, clients asleep
+	Left    int       `json:"left_out"`        // of Total, not in Rows
+	OwnOnly bool      `json:"own_only"`        // the account sees only its own threads
+	Grant   string    `json:"grant,omitempty"` // what would let it see all
+}

@@ -1,0 +1,127 @@
+package model
+
+import "time"
+
+// Sample is what one node said at one time.
+type Sample struct {
+	At        time.Time     `json:"at"`      // when the status arrived, by this machine's clock
+	Took      time.Duration `json:"took_ns"` // both fast statements, network included
+	Server    Server        `json:"server"`
+	Status    Status        `json:"status"`
+	Processes Processes     `json:"processes"`
+	Slow      Slow          `json:"slow"`
+}
+
+// Server is who answered, read once for each connection.
+type Server struct {
+	Flavour     Flavour `json:"flavour"`
+	Version     string  `json:"version"` // as the server prints it
+	Release     Release `json:"release"`
+	Comment     string  `json:"comment,omitempty"`
+	Hostname    string  `json:"hostname"`
+	Port        Num     `json:"port"`
+	UUID        string  `json:"uuid"` // tells servers apart that answer at one address
+	PerfSchema  Flag    `json:"performance_schema"`
+	Account     string  `json:"account"`
+	CanSeeAll   bool    `json:"can_see_all"` // has PROCESS
+	NodeName    string  `json:"node_name,omitempty"`
+	ClusterName string  `json:"cluster_name,omitempty"`
+	Incoming    string  `json:"incoming_address,omitempty"` // how the group knows the node
+	Provider    string  `json:"provider,omitempty"`         // wsrep_provider_version; empty without wsrep
+}
+
+// Slow holds what is read seldom or on demand; every part has its own time and
+// is nil until it was first read.
+type Slow struct {
+	Variables    *Variables    `json:"variables,omitempty"`
+	Members      *Members      `json:"members,omitempty"`
+	Transactions *Transactions `json:"transactions,omitempty"`
+	Digests      *Digests      `json:"digests,omitempty"`
+}
+
+// Reading says when a slow subject was read and what went wrong.
+type Reading struct {
+	At    time.Time `json:"at"`
+	Error string    `json:"error,omitempty"`
+	Grant string    `json:"grant,omitempty"` // the privilege that was missing
+}
+
+// Variables are the global variables that a pane shows, by lower-case name.
+type Variables struct {
+	Reading
+	Values map[string]string `json:"values"`
+}
+
+// Provider returns one option out of wsrep_provider_options, "" when absent.
+func (v *Variables) Provider(option string) string {
+	if v == nil {
+		return ""
+	}
+	return ProviderOptions(v.Values["wsrep_provider_options"])[option]
+}
+
+// Members are the members of the group as a node's membership table lists them.
+// The table is written on Primary views only, so outside of one it lists members
+// that are long gone.
+type Members struct {
+	Reading
+	Rows []Member `json:"rows"`
+}
+
+// Member is one row of the membership table.
+type Member struct {
+	UUID    string `json:"uuid"` // wsrep_gcomm_uuid of the member
+	Name    string `json:"name"`
+	Address string `json:"address"` // client address; empty for an arbitrator
+}
+
+// ArbitratorName is the node name under which garbd joins unless it is told
+// another.
+const ArbitratorName = "garb"
+
+// Transactions are the open InnoDB transactions of a node, the oldest first.
+type Transactions struct {
+	Reading
+	Rows []Transaction `json:"rows"`
+	Left int           `json:"left_out"`
+}
+
+// Transaction is one open InnoDB transaction.
+type Transaction struct {
+	Thread   uint64        `json:"thread"`
+	State    string        `json:"state"`
+	Age      time.Duration `json:"age_ns"` // by the server's own clock
+	Modified int64         `json:"rows_modified"`
+	Locked   int64         `json:"rows_locked"`
+}
+
+// Digests are the statement digests of a node that took the most time since the
+// server's start or the table's last truncation.
+type Digests struct {
+	Reading
+	Rows []Digest `json:"rows"`
+}
+
+// Digest is one normalised statement.
+type Digest struct {
+	ID       string        `json:"id"`
+	Schema   string        `json:"schema,omitempty"`
+	Text     string        `json:"text"`
+	Calls    int64         `json:"calls"`
+	Total    time.Duration `json:"total_ns"`
+	Max      time.Duration `json:"max_ns"`
+	Examined int64         `json:"rows_examined"`
+	Sent     int64         `json:"rows_sent"`
+	Affected int64         `json:"rows_affected"`
+}
+
+// Subject names a part of Slow; panes say which they show.
+type Subject uint8
+
+// The slow subjects; a set of them is a bit mask.
+const (
+	SubjectVariables Subject = 1 << iota
+	SubjectMembers
+	SubjectTransactions
+	SubjectDigests
+)
