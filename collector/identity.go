@@ -1,0 +1,87 @@
+package collector
+
+import (
+	"strings"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+var identityVariables = []string{
+	"version", "version_comment", "hostname", "port", "server_uuid", "server_uid", "pid_file", "datadir",
+	"performance_schema", "wsrep_on", "wsrep_node_name", "wsrep_cluster_name", "wsrep_node_incoming_address",
+	"wsrep_node_address", "wsrep_provider",
+}
+
+// identity is read first on every connection: it decides all later forms.
+var identity = &Statement{
+	Name: "identity",
+	Forms: []Form{{
+		SQL:     "SHOW GLOBAL VARIABLES WHERE Variable_name IN " + in(identityVariables),
+		Columns: []string{"Variable_name", "Value"},
+	}},
+	Start: func(s *model.Sample) { s.Server = model.Server{Flavour: model.FlavourPlain} },
+	Row: func(s *model.Sample, r Row) {
+		if set, ok := identityOf[strings.ToLower(r.raw(0))]; ok {
+			set(&s.Server, r.Text(1, 512))
+		}
+	},
+}
+
+var identityOf = map[string]func(*model.Server, string){
+	"version": func(s *model.Server, v string) {
+		s.Version, s.Release = v, model.ParseRelease(v)
+		if strings.Contains(strings.ToLower(v), "mariadb") {
+			s.Flavour = model.FlavourMariaDB
+		}
+	},
+	"version_comment":             func(s *model.Server, v string) { s.Comment = v },
+	"hostname":                    func(s *model.Server, v string) { s.Hostname = v; tell(s, v) },
+	"port":                        func(s *model.Server, v string) { s.Port = model.ParseNum(v); tell(s, v) },
+	"server_uuid":                 tell,
+	"server_uid":                  tell,
+	"pid_file":                    tell,
+	"datadir":                     tell,
+	"performance_schema":          func(s *model.Server, v string) { s.PerfSchema = model.ParseFlag(v) },
+	"wsrep_node_name":             func(s *model.Server, v string) { s.NodeName = v; tell(s, v) },
+	"wsrep_cluster_name":          func(s *model.Server, v string) { s.ClusterName = v },
+	"wsrep_node_incoming_address": func(s *model.Server, v string) { s.Incoming = v; tell(s, v) },
+	"wsrep_node_address":          tell,
+}
+
+// tell adds to what tells this server from others. No single variable does:
+// server_uid is made of the machine and the port, server_uuid is cloned with
+// disk images, host names are alike in containers.
+func tell(s *model.Server, v string) { s.UUID += v + "\x1f" }
+
+// settle decides what follows from several variables and the first status: the
+// flavour and the address under which the group knows the node.
+func settle(s *model.Sample) {
+	server := &s.Server
+	if server.Flavour != model.FlavourMariaDB && s.Status.Galera() {
+		server.Flavour = model.FlavourMySQL
+		if c := strings.ToLower(server.Comment); strings.Contains(c, "percona") || strings.Contains(c, "pxc") {
+			server.Flavour = model.FlavourPXC
+		}
+	}
+	// The node's own entry in the view is what others call it; the variable may
+	// say AUTO or leave the port out.
+	entries := strings.Split(s.Status.IncomingAddrs, ",")
+	if i := s.Status.LocalIndex; i.Known && i.V >= 0 && i.V < int64(len(entries)) {
+		if own := strings.TrimSpace(entries[i.V]); own != "" {
+			server.Incoming = own
+		}
+	}
+}
+
+// access asks a table that servers refuse to accounts without PROCESS; grants
+// that come through roles count, which a look at the list of grants would miss.
+var access = &Statement{
+	Name:  "access",
+	Grant: "PROCESS",
+	Forms: []Form{{
+		SQL:     "SELECT trx_mysql_thread_id FROM information_schema.INNODB_TRX LIMIT 1",
+		Columns: []string{"trx_mysql_thread_id"},
+	}},
+	Start: func(s *model.Sample) { s.Server.CanSeeAll = true },
+	Row:   func(*model.Sample, Row) {},
+}

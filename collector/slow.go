@@ -1,0 +1,105 @@
+package collector
+
+import (
+	"strings"
+	"time"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+// shownVariables are the variables outside wsrep that are worth a look beside a
+// node's state.
+var shownVariables = []string{
+	"auto_increment_increment", "auto_increment_offset", "binlog_format", "default_storage_engine",
+	"innodb_autoinc_lock_mode", "innodb_buffer_pool_size", "innodb_flush_log_at_trx_commit",
+	"innodb_flush_neighbors", "innodb_io_capacity", "innodb_log_file_size", "log_bin", "log_output",
+	"log_slave_updates", "log_replica_updates", "max_connections", "pxc_maint_mode", "pxc_strict_mode",
+	"read_only", "super_read_only", "server_id", "sql_mode", "sync_binlog", "version",
+}
+
+var variables = &Statement{
+	Name: "variables", Subject: model.SubjectVariables,
+	Forms: []Form{{
+		SQL:     "SHOW GLOBAL VARIABLES WHERE Variable_name LIKE 'wsrep%' OR Variable_name IN " + in(shownVariables),
+		Columns: []string{"Variable_name", "Value"},
+	}},
+	Start: func(s *model.Sample) { s.Slow.Variables = &model.Variables{Values: make(map[string]string, 80)} },
+	Row: func(s *model.Sample, r Row) {
+		s.Slow.Variables.Values[strings.ToLower(r.Text(0, 64))] = secretless(r.raw(0), r.Text(1, 8192))
+	},
+}
+
+// secretless hides values that are credentials: wsrep_sst_auth is a user and a
+// password in clear text on servers that still have it.
+func secretless(name, value string) string {
+	if strings.EqualFold(name, "wsrep_sst_auth") && value != "" {
+		return "********"
+	}
+	return value
+}
+
+const membersSQL = "SELECT node_uuid, node_name, node_incoming_address FROM mysql.wsrep_cluster_members LIMIT 1000"
+
+var memberColumns = []string{"node_uuid", "node_name", "node_incoming_address"}
+
+// members reads the membership table. It answers only inside a Primary
+// Component.
+var members = &Statement{
+	Name: "members", Subject: model.SubjectMembers,
+	Grant: "SELECT ON mysql.wsrep_cluster_members",
+	Forms: []Form{
+		{Flavours: []model.Flavour{model.FlavourMariaDB}, Since: 100400, SQL: membersSQL, Columns: memberColumns},
+		{Flavours: []model.Flavour{model.FlavourPXC, model.FlavourMySQL}, Since: 80000, SQL: membersSQL, Columns: memberColumns},
+	},
+	Start: func(s *model.Sample) { s.Slow.Members = &model.Members{} },
+	Row: func(s *model.Sample, r Row) {
+		m := model.Member{UUID: r.Text(0, 64), Name: r.Text(1, 64), Address: r.Text(2, 256)}
+		s.Slow.Members.Rows = append(s.Slow.Members.Rows, m)
+	},
+}
+
+// transactions takes the age from the server's clock, which need not agree with
+// this machine's.
+var transactions = &Statement{
+	Name: "transactions", Subject: model.SubjectTransactions, Grant: "PROCESS",
+	Forms: []Form{{
+		SQL: `SELECT trx_mysql_thread_id, trx_state, TIMESTAMPDIFF(SECOND, trx_started, NOW()) AS age,
+ trx_rows_modified, trx_rows_locked FROM information_schema.INNODB_TRX
+ WHERE trx_mysql_thread_id <> 0 ORDER BY trx_started LIMIT %d`,
+		Columns: []string{"trx_mysql_thread_id", "trx_state", "age", "trx_rows_modified", "trx_rows_locked"},
+	}},
+	Start: func(s *model.Sample) { s.Slow.Transactions = &model.Transactions{} },
+	Row: func(s *model.Sample, r Row) {
+		t := model.Transaction{
+			Thread: uint64(max(r.Num(0).V, 0)), State: r.Text(1, 32), Age: max(r.Duration(2, time.Second), 0),
+			Modified: r.Num(3).V, Locked: r.Num(4).V,
+		}
+		s.Slow.Transactions.Rows = append(s.Slow.Transactions.Rows, t)
+	},
+}
+
+var digests = &Statement{
+	Name: "digests", Subject: model.SubjectDigests, Grant: "SELECT ON performance_schema.*",
+	Forms: []Form{{
+		PerfS: true,
+		SQL: `SELECT DIGEST, SCHEMA_NAME, LEFT(DIGEST_TEXT, 1024) AS DIGEST_TEXT, COUNT_STAR,
+ SUM_TIMER_WAIT, MAX_TIMER_WAIT, SUM_ROWS_EXAMINED, SUM_ROWS_SENT, SUM_ROWS_AFFECTED
+ FROM performance_schema.events_statements_summary_by_digest ORDER BY SUM_TIMER_WAIT DESC LIMIT %d`,
+		Columns: []string{
+			"DIGEST", "SCHEMA_NAME", "DIGEST_TEXT", "COUNT_STAR", "SUM_TIMER_WAIT", "MAX_TIMER_WAIT",
+			"SUM_ROWS_EXAMINED", "SUM_ROWS_SENT", "SUM_ROWS_AFFECTED",
+		},
+	}},
+	Start: func(s *model.Sample) { s.Slow.Digests = &model.Digests{} },
+	Row: func(s *model.Sample, r Row) {
+		d := model.Digest{
+			ID: r.Text(0, 64), Schema: r.Text(1, 64), Text: r.Text(2, queryLimit), Calls: r.Num(3).V,
+			Total: timer(r.Real(4)), Max: timer(r.Real(5)),
+			Examined: r.Num(6).V, Sent: r.Num(7).V, Affected: r.Num(8).V,
+		}
+		s.Slow.Digests.Rows = append(s.Slow.Digests.Rows, d)
+	},
+}
+
+// timer converts picoseconds.
+func timer(v model.Real) time.Duration { return time.Duration(v.V / 1000) }

@@ -1,0 +1,79 @@
+package collector
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+// Statement is one thing that is asked of a server, in the forms that different
+// servers understand. Statements are data: a file a subject.
+type Statement struct {
+	Name    string        // for messages and tests
+	Subject model.Subject // 0 for what every tick or every connection needs
+	Grant   string        // the privilege that a refusal asks for
+	Forms   []Form        // the first that serves the server is used
+	// Start and Row turn the answer into a part of the sample.
+	Start func(*model.Sample)
+	Row   func(*model.Sample, Row)
+}
+
+// Form is one wording of a statement.
+type Form struct {
+	Flavours []model.Flavour // empty: all
+	Since    model.Release   // the first release that understands it; 0: all
+	PerfS    bool            // needs performance_schema to be on
+	SQL      string          // %d stands for the bound on rows, where there is one
+	Columns  []string        // what the answer holds, in order
+}
+
+// Form is the first form that serves the server; ok is false when the server has
+// no way to answer.
+func (s *Statement) Form(server *model.Server) (form *Form, ok bool) {
+	for i := range s.Forms {
+		if s.Forms[i].serves(server) {
+			return &s.Forms[i], true
+		}
+	}
+	return nil, false
+}
+
+func (f *Form) serves(server *model.Server) bool {
+	if server.Release < f.Since || (f.PerfS && server.PerfSchema != model.On) {
+		return false
+	}
+	if len(f.Flavours) == 0 {
+		return true
+	}
+	for _, flavour := range f.Flavours {
+		if flavour == server.Flavour {
+			return true
+		}
+	}
+	return false
+}
+
+// Bounded is the form's SQL with its bound on rows filled in.
+func (f *Form) Bounded(rows int) string {
+	if strings.Contains(f.SQL, "%d") {
+		return fmt.Sprintf(f.SQL, rows)
+	}
+	return f.SQL
+}
+
+var mysqlFamily = []model.Flavour{model.FlavourPXC, model.FlavourMySQL, model.FlavourPlain}
+
+// Statements lists all statements that the collector issues, for tests that hold
+// one server's answers against another's.
+func Statements() []*Statement {
+	return append([]*Statement{identity, access, status, processes}, slowStatements...)
+}
+
+// slowStatements are asked on their own cadence or on demand.
+var slowStatements = []*Statement{variables, members, transactions, digests}
+
+// in makes the list of an IN clause.
+func in(names []string) string {
+	return "('" + strings.Join(names, "','") + "')"
+}
