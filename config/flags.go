@@ -40,7 +40,7 @@ func (f *Flags) layer() layer {
 	l := layer{}
 	put := func(name, value string, given bool) {
 		if given {
-			l[name] = setting{value: value, where: "--" + name}
+			l[name] = setting{value: value, where: "--" + name, named: true}
 		}
 	}
 	for name, value := range map[string]string{

@@ -65,6 +65,7 @@ type setting struct {
 	value string
 	bare  bool   // stood without a value: for a password that means to ask
 	where string // for messages: "--port", "/etc/my.cnf:12", "MYSQL_HOST"
+	named bool   // where names the option already
 }
 
 // layer holds the options that one source sets, by canonical name.
@@ -115,7 +116,7 @@ func envLayer(env Env) layer {
 			if o.isFlag {
 				v = "1" // NO_COLOR: any value counts (no-color.org)
 			}
-			l[o.name] = setting{value: v, where: o.env}
+			l[o.name] = setting{value: v, where: o.env, named: true}
 		}
 	}
 	return l
@@ -144,10 +145,13 @@ func (o *option) validate(s setting) error {
 	case o.check != nil && s.value != "":
 		err = o.check(s.value)
 	}
-	if err != nil {
-		return &Error{Where: s.where, What: o.name + ": " + err.Error()}
+	switch {
+	case err == nil:
+		return nil
+	case s.named:
+		return &Error{Where: s.where, What: err.Error()}
 	}
-	return nil
+	return &Error{Where: s.where, What: o.name + ": " + err.Error()}
 }
 
 // flag returns a boolean option: its value and whether it is set at all. The value has been validated.

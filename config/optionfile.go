@@ -36,12 +36,19 @@ type fileReader struct {
 
 // readOptional reads a file of the standard list: one that is not there, or not ours to read, is passed over.
 func (r *fileReader) readOptional(path string) error {
-	err := r.read(path, 0)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	return r.pass(path, r.read(path, 0))
+}
+
+// pass makes little of a file that could not be opened. Mistakes inside it, of type *Error, stay errors.
+func (r *fileReader) pass(what string, err error) error {
+	if _, inside := errors.AsType[*Error](err); inside {
+		return err
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		r.warnings = append(r.warnings, what+": not read: permission denied")
 		return nil
-	case errors.Is(err, fs.ErrPermission):
-		r.warnings = append(r.warnings, path+": not read: permission denied")
+	}
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
@@ -50,10 +57,10 @@ func (r *fileReader) readOptional(path string) error {
 // readRequired reads a file that the user named.
 func (r *fileReader) readRequired(where, path string) error {
 	err := r.read(path, 0)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		return &Error{Where: where, What: "cannot read the option file", Err: err}
+	if _, inside := errors.AsType[*Error](err); inside || err == nil {
+		return err
 	}
-	return err
+	return &Error{Where: where, What: "cannot read the option file", Err: err}
 }
 
 func (r *fileReader) read(path string, depth int) error {
@@ -187,8 +194,8 @@ func unescape(s string) string {
 // isSpace is C's isspace: the client knows no other blanks.
 func isSpace(r rune) bool { return r == ' ' || r >= '\t' && r <= '\r' }
 
-// directive runs !include and !includedir; others are skipped, as the client does. An included file starts without a
-// group, and the file that includes it goes on in its own.
+// directive runs !include and !includedir; others are skipped, and so is a file that cannot be opened, as the client
+// does. An included file starts without a group, and the file that includes it goes on in its own.
 func (r *fileReader) directive(path string, num int, text string, depth int) error {
 	text = strings.TrimLeftFunc(text, isSpace)
 	word := text
@@ -208,22 +215,9 @@ func (r *fileReader) directive(path string, num int, text string, depth int) err
 		return nil
 	}
 	if word == "include" {
-		return r.include(path, num, arg, depth)
+		return r.pass(at(path, num)+": "+arg, r.read(arg, depth+1))
 	}
 	return r.includeDir(path, num, arg, depth)
-}
-
-// include reads another file; one that is missing or unreadable is passed over, as the client does.
-func (r *fileReader) include(path string, num int, file string, depth int) error {
-	err := r.read(file, depth+1)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if errors.Is(err, fs.ErrPermission) {
-		r.warnings = append(r.warnings, at(path, num)+": "+file+" not read: permission denied")
-		return nil
-	}
-	return err
 }
 
 // includeDir reads all *.cnf of a directory in the order of their names.
@@ -236,7 +230,8 @@ func (r *fileReader) includeDir(path string, num int, dir string, depth int) err
 		if !strings.HasSuffix(e.Name(), ".cnf") {
 			continue
 		}
-		if err := r.include(path, num, filepath.Join(dir, e.Name()), depth); err != nil {
+		file := filepath.Join(dir, e.Name())
+		if err := r.pass(at(path, num)+": "+file, r.read(file, depth+1)); err != nil {
 			return err
 		}
 	}

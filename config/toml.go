@@ -132,9 +132,7 @@ func parseDocument(path string, data []byte) (*document, error) {
 func decodeError(path string, data []byte, err error) error {
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) && len(strict.Errors) > 0 {
-		e := &strict.Errors[0]
-		row, _ := e.Position()
-		return unknownKey(path, row, e.Key())
+		return firstUnknown(path, data, &strict.Errors[0])
 	}
 	var e *toml.DecodeError
 	if !errors.As(err, &e) {
@@ -149,6 +147,35 @@ func decodeError(path string, data []byte, err error) error {
 		return &Error{Where: at(path, row), What: strings.Join(key, ".") + " must be " + want}
 	}
 	return &Error{Where: at(path, row), What: strings.TrimPrefix(e.Error(), "toml: ")}
+}
+
+// firstUnknown finds the unknown key in the document itself: the decoder's report of one in an inline table leaves parts
+// of its path out.
+func firstUnknown(path string, data []byte, reported *toml.DecodeError) error {
+	lines := keyLines(data)
+	var first []string
+	for _, joined := range slices.Sorted(maps.Keys(lines)) {
+		key := strings.Split(joined, keySep)
+		if inSchema(key) == nil && (first == nil || lines[joined] < lines[strings.Join(first, keySep)]) {
+			first = key
+		}
+	}
+	if first == nil {
+		row, _ := reported.Position()
+		return unknownKey(path, row, reported.Key())
+	}
+	return unknownKey(path, lines[strings.Join(first, keySep)], first)
+}
+
+// inSchema returns the type of a key, or nil when there is no such key.
+func inSchema(key []string) reflect.Type {
+	t := reflect.TypeFor[fileConfig]()
+	for _, part := range key {
+		if t, _ = schemaStep(t, part); t == nil {
+			return nil
+		}
+	}
+	return t
 }
 
 // unknownKey names the first part of a key that the schema lacks, and the nearest that it has in that place.
@@ -189,13 +216,8 @@ func schemaStep(t reflect.Type, key string) (next reflect.Type, valid []string) 
 
 // wanted says in words what type a key has in the schema; "" when the key is unknown.
 func wanted(key []string) string {
-	t := reflect.TypeFor[fileConfig]()
-	for _, part := range key {
-		if t, _ = schemaStep(t, part); t == nil {
-			return ""
-		}
-	}
-	if len(key) == 0 {
+	t := inSchema(key)
+	if len(key) == 0 || t == nil {
 		return ""
 	}
 	if t.Kind() == reflect.Pointer {
@@ -313,12 +335,12 @@ func (d *document) clusterLayer(name string, env Env) layer {
 
 func (d *document) put(l layer, name string, value *string, key ...string) {
 	if value != nil {
-		l[name] = setting{value: *value, where: d.where(key...)}
+		l[name] = setting{value: *value, where: d.where(key...), named: true}
 	}
 }
 
 func (d *document) putBool(l layer, name string, value *bool, key ...string) {
 	if value != nil {
-		l[name] = setting{value: strconv.FormatBool(*value), where: d.where(key...)}
+		l[name] = setting{value: strconv.FormatBool(*value), where: d.where(key...), named: true}
 	}
 }
