@@ -92,8 +92,8 @@ func TestHostsOfTheCommandLine(t *testing.T) {
 
 func TestLocalhostMeansTheSocketAsInTheClient(t *testing.T) {
 	w := newWorld(t)
-	real := filepath.Join(w.Home, "s")
-	l, err := net.Listen("unix", real)
+	sock := filepath.Join(w.Home, "s")
+	l, err := net.Listen("unix", sock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,14 +101,14 @@ func TestLocalhostMeansTheSocketAsInTheClient(t *testing.T) {
 
 	seeds(t, w.resolve(Flags{}), "127.0.0.1:3306")
 	seeds(t, w.resolve(Flags{Port: 5}), "localhost:5")
-	w.Sockets = []string{filepath.Join(w.Home, "missing"), w.file("plain", ""), real}
-	seeds(t, w.resolve(Flags{}), real)
-	seeds(t, w.resolve(Flags{Host: "localhost"}), real)
-	seeds(t, w.resolve(Flags{Args: []string{"localhost"}}), real)
+	w.Sockets = []string{filepath.Join(w.Home, "missing"), w.file("plain", ""), sock}
+	seeds(t, w.resolve(Flags{}), sock)
+	seeds(t, w.resolve(Flags{Host: "localhost"}), sock)
+	seeds(t, w.resolve(Flags{Args: []string{"localhost"}}), sock)
 	seeds(t, w.resolve(Flags{Port: 5}), "localhost:5")
 	seeds(t, w.resolve(Flags{Args: []string{"localhost:5"}}), "localhost:5")
 	seeds(t, w.resolve(Flags{Protocol: "tcp"}), "localhost:3306")
-	seeds(t, w.resolve(Flags{Protocol: "socket", Port: 5}), real)
+	seeds(t, w.resolve(Flags{Protocol: "socket", Port: 5}), sock)
 	seeds(t, w.resolve(Flags{Host: "127.0.0.1"}), "127.0.0.1:3306")
 	w.refuses(Flags{Protocol: "pipe"}, "--protocol: \"pipe\" is not one of TCP, SOCKET")
 

@@ -119,7 +119,7 @@ func TestMistakesInTheConfigurationNameFileLineAndKey(t *testing.T) {
 		"\n[cluster.x]\nseeds=['a']":                       {"config.toml:2: unknown key cluster; did you mean clusters?"},
 		"[clusters.x]\nseed = ['a']":                       {"config.toml:2: unknown key clusters.x.seed; did you mean seeds?"},
 		"[clusters.x]\nzzzzzzzzz = 1":                      {"config.toml:2: unknown key clusters.x.zzzzzzzzz; valid here: seeds, nodes,"},
-		"[clusters.x.service]\nstrat = 'a'":                {"config.toml:2: unknown key clusters.x.service.strat; did you mean start?"},
+		"[clusters.x.service]\nstaart = 'a'":               {"config.toml:2: unknown key clusters.x.service.staart; did you mean start?"},
 		"[clusters]\nx = { seeds = [], nods = [] }":        {"config.toml:2: unknown key clusters.x.nods; did you mean nodes?"},
 		"refresh = 1":                                      {"config.toml:1: refresh must be a string"},
 		"refresh = '1'":                                    {"config.toml:1: refresh: \"1\" is not a duration", "500ms"},
