@@ -9,7 +9,7 @@ import (
 var identityVariables = []string{
 	"version", "version_comment", "hostname", "port", "server_uuid", "server_uid", "pid_file", "datadir",
 	"performance_schema", "wsrep_on", "wsrep_node_name", "wsrep_cluster_name", "wsrep_node_incoming_address",
-	"wsrep_node_address", "wsrep_provider",
+	"wsrep_node_address", "wsrep_provider", "extra_port", "admin_port",
 }
 
 // identity is read first on every connection: it decides all later forms.
@@ -46,6 +46,10 @@ var identityOf = map[string]func(*model.Server, string){
 	"wsrep_cluster_name":          func(s *model.Server, v string) { s.ClusterName = v },
 	"wsrep_node_incoming_address": func(s *model.Server, v string) { s.Incoming = v; tell(s, v) },
 	"wsrep_node_address":          tell,
+	"wsrep_on":                    func(s *model.Server, v string) { s.WsrepOn = model.ParseFlag(v) },
+	"wsrep_provider":              func(s *model.Server, v string) { s.Provider = v },
+	"extra_port":                  func(s *model.Server, v string) { s.SparePort = model.ParseNum(v) },
+	"admin_port":                  func(s *model.Server, v string) { s.SparePort = model.ParseNum(v) },
 }
 
 // tell adds to what tells this server from others. No single variable does:

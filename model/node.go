@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Link is how the console stands with a node's server.
 type Link string
@@ -77,3 +80,6 @@ func (n *Node) Status() *Status {
 	}
 	return &n.Sample.Status
 }
+
+// Has reports whether the group may know the node under the address.
+func (n *Node) Has(address string) bool { return slices.Contains(n.addresses(), address) }

@@ -46,4 +46,5 @@ type Processes struct {
 	Left    int       `json:"left_out"`        // of Total, not in Rows
 	OwnOnly bool      `json:"own_only"`        // the account sees only its own threads
 	Grant   string    `json:"grant,omitempty"` // what would let it see all
+	Error   string    `json:"error,omitempty"` // why there is no list
 }

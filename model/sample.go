@@ -22,12 +22,13 @@ type Server struct {
 	Port        Num     `json:"port"`
 	UUID        string  `json:"uuid"` // tells servers apart that answer at one address
 	PerfSchema  Flag    `json:"performance_schema"`
-	Account     string  `json:"account"`
 	CanSeeAll   bool    `json:"can_see_all"` // has PROCESS
 	NodeName    string  `json:"node_name,omitempty"`
 	ClusterName string  `json:"cluster_name,omitempty"`
 	Incoming    string  `json:"incoming_address,omitempty"` // how the group knows the node
-	Provider    string  `json:"provider,omitempty"`         // wsrep_provider_version; empty without wsrep
+	WsrepOn     Flag    `json:"wsrep_on"`                   // unknown on servers without wsrep
+	Provider    string  `json:"provider,omitempty"`         // path of the provider library; "none" or empty without one
+	SparePort   Num     `json:"spare_port"`                 // extra_port or admin_port; 0 when there is none
 }
 
 // Slow holds what is read seldom or on demand; every part has its own time and
@@ -125,3 +126,32 @@ const (
 	SubjectTransactions
 	SubjectDigests
 )
+
+// Reading is when and how well a subject was read; nil before it was.
+func (s *Slow) Reading(subject Subject) *Reading {
+	switch {
+	case subject == SubjectVariables && s.Variables != nil:
+		return &s.Variables.Reading
+	case subject == SubjectMembers && s.Members != nil:
+		return &s.Members.Reading
+	case subject == SubjectTransactions && s.Transactions != nil:
+		return &s.Transactions.Reading
+	case subject == SubjectDigests && s.Digests != nil:
+		return &s.Digests.Reading
+	}
+	return nil
+}
+
+// Take copies one subject out of another reading.
+func (s *Slow) Take(subject Subject, from *Slow) {
+	switch subject {
+	case SubjectVariables:
+		s.Variables = from.Variables
+	case SubjectMembers:
+		s.Members = from.Members
+	case SubjectTransactions:
+		s.Transactions = from.Transactions
+	case SubjectDigests:
+		s.Digests = from.Digests
+	}
+}

@@ -52,6 +52,7 @@ type Status struct {
 	ApplierThreads   Num    `json:"wsrep_applier_thread_count"` // MariaDB
 	WsrepThreads     Num    `json:"wsrep_thread_count"`
 	ProtocolVersion  Num    `json:"wsrep_protocol_version"`
+	ProviderVersion  string `json:"wsrep_provider_version"`
 	ISTStatus        string `json:"wsrep_ist_receive_status"` // PXC
 
 	Uptime           Num `json:"Uptime"` // seconds
@@ -114,6 +115,7 @@ var StatusVariables = []StatusVariable{
 	{"wsrep_applier_thread_count", num(func(s *Status) *Num { return &s.ApplierThreads })},
 	{"wsrep_thread_count", num(func(s *Status) *Num { return &s.WsrepThreads })},
 	{"wsrep_protocol_version", num(func(s *Status) *Num { return &s.ProtocolVersion })},
+	{"wsrep_provider_version", text(func(s *Status) *string { return &s.ProviderVersion })},
 	{"wsrep_ist_receive_status", text(func(s *Status) *string { return &s.ISTStatus })},
 	{"Uptime", num(func(s *Status) *Num { return &s.Uptime })},
 	{"Threads_connected", num(func(s *Status) *Num { return &s.ThreadsConnected })},

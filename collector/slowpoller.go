@@ -1,0 +1,163 @@
+package collector
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+// slowLimit bounds one slow statement, and lull is how long its connection may
+// be of no use before it is given back.
+const (
+	slowLimit = 10 * time.Second
+	lull      = 20 * time.Second
+)
+
+// cadence is how often a slow subject is read: on its own, and while a pane
+// shows it. 0 means not at all.
+type cadence struct {
+	statement       *Statement
+	unseen, visible time.Duration
+	rows            int
+}
+
+var cadences = []cadence{
+	{statement: variables, unseen: time.Minute, visible: 10 * time.Second},
+	{statement: members, unseen: time.Minute, visible: time.Minute},
+	{statement: transactions, visible: 2 * time.Second, rows: 200},
+	{statement: digests, visible: 5 * time.Second, rows: 50},
+}
+
+// due is the time from one reading to the next under a demand; 0 means never.
+func (c *cadence) due(demand model.Subject) time.Duration {
+	if demand&c.statement.Subject != 0 {
+		return c.visible
+	}
+	return c.unseen
+}
+
+// slowPoller reads the slow subjects of one server over a connection of its own,
+// so that a slow answer delays no tick.
+type slowPoller struct {
+	id      string
+	address string
+	config  func(address string) (*mysql.Config, error)
+	demand  *atomic.Uint32
+	// wake comes with each sample of the server, so that one which does not
+	// answer is left alone; again names subjects to read regardless of their age.
+	wake    chan struct{}
+	again   chan model.Subject
+	results chan<- slowResult
+}
+
+// slowResult is one subject, read or failed to be read.
+type slowResult struct {
+	id      string
+	subject model.Subject
+	sample  model.Sample // only its Slow part counts
+}
+
+// run reads what is due whenever it is woken, until the context ends.
+func (p *slowPoller) run(ctx context.Context) {
+	var (
+		s    *session
+		wait backoff
+		read = make(map[model.Subject]time.Time, len(cadences))
+		used = time.Now()
+	)
+	defer func() { s.close() }()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case subjects := <-p.again:
+			for _, c := range cadences {
+				if subjects&c.statement.Subject != 0 {
+					delete(read, c.statement.Subject)
+				}
+			}
+			continue
+		case <-p.wake:
+		}
+		if s != nil && time.Since(used) > lull {
+			s.close()
+			s = nil
+		}
+		for i := range cadences {
+			c := &cadences[i]
+			every := c.due(model.Subject(p.demand.Load()))
+			if every == 0 || time.Since(read[c.statement.Subject]) < every {
+				continue
+			}
+			if used = time.Now(); !p.read(ctx, &s, c, &wait) {
+				break
+			}
+			read[c.statement.Subject] = used
+		}
+	}
+}
+
+// read reads one subject and reports it; false means that the connection is
+// lost and the other subjects have to wait for the next look.
+func (p *slowPoller) read(ctx context.Context, s **session, c *cadence, wait *backoff) bool {
+	ctx, cancel := context.WithTimeout(ctx, slowLimit)
+	defer cancel()
+	r := slowResult{id: p.id, subject: c.statement.Subject}
+	err := p.ask(ctx, s, c, &r.sample)
+	if broken(err) {
+		(*s).close()
+		*s = nil
+		select {
+		case <-time.After(wait.next(kindOf(err))):
+		case <-ctx.Done():
+		}
+		return false
+	}
+	wait.reset()
+	describe(&r.sample, c.statement, err)
+	select {
+	case p.results <- r:
+	case <-ctx.Done():
+	}
+	return true
+}
+
+func (p *slowPoller) ask(ctx context.Context, s **session, c *cadence, sample *model.Sample) error {
+	if *s == nil {
+		cfg, err := p.config(p.address)
+		if err != nil {
+			return err
+		}
+		opened, err := open(ctx, cfg)
+		if err != nil {
+			return err
+		}
+		*s = opened
+	}
+	return (*s).ask(ctx, c.statement, sample, c.rows)
+}
+
+// Codes with which servers refuse for want of a privilege.
+var denied = []uint16{1044, 1142, 1143, 1227}
+
+// describe stamps a reading with its time, and with what went wrong in words.
+func describe(sample *model.Sample, st *Statement, err error) {
+	if err != nil {
+		st.Start(sample)
+	}
+	reading := sample.Slow.Reading(st.Subject)
+	reading.At = time.Now()
+	switch {
+	case err == nil:
+	case serverError(err, denied...):
+		reading.Grant, reading.Error = st.Grant, "the account lacks "+st.Grant
+	case serverError(err, 1047):
+		reading.Error = "the node refuses it: not in a Primary Component, or not ready"
+	default:
+		reading.Error = model.Printable(err.Error(), 300)
+	}
+}
