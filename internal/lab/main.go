@@ -27,8 +27,7 @@ const usage = "usage: lab up NODES [--load] [--garbd] [--tls] [--performance-sch
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "lab:", err)
-		var wrong usageError
-		if errors.As(err, &wrong) {
+		if _, wrong := errors.AsType[usageError](err); wrong {
 			os.Exit(2)
 		}
 		os.Exit(1)
@@ -109,9 +108,9 @@ func run(args []string, in *os.File, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	fmt.Fprintf(out, "%d nodes up in %.1f s\n", r.nodes, time.Since(start).Seconds())
+	s := session{cluster: c, out: out, life: ctx}
+	s.printf("%d nodes up in %.1f s\n", r.nodes, time.Since(start).Seconds())
 
-	s := session{cluster: c, out: out}
 	for _, command := range r.commands() {
 		if err := s.do(ctx, command); err != nil {
 			return err

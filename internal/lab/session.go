@@ -27,8 +27,14 @@ connect      how to connect              help, quit`
 type session struct {
 	cluster *cluster.Cluster
 	out     io.Writer
+	life    context.Context // the lab's, not one command's: what goes on after the command uses it
 	load    *cluster.Load
 	garbd   *cluster.Garbd
+}
+
+// printf writes for the person at the terminal; when that is gone there is nobody to tell.
+func (s *session) printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(s.out, format, args...)
 }
 
 // loop runs commands until the end of input or of ctx. Started with /dev/null as input it waits for a signal: that is
@@ -48,17 +54,17 @@ func (s *session) loop(ctx context.Context, in *os.File) {
 		}()
 	}
 	for {
-		fmt.Fprint(s.out, "lab> ")
+		s.printf("lab> ")
 		select {
 		case <-ctx.Done():
-			fmt.Fprintln(s.out)
+			s.printf("\n")
 			return
 		case line, more := <-lines:
 			if !more || line == "quit" || line == "exit" {
 				return
 			}
 			if err := s.do(ctx, line); err != nil {
-				fmt.Fprintln(s.out, err)
+				s.printf("%v\n", err)
 			}
 		}
 	}
@@ -104,7 +110,7 @@ func (s *session) do(ctx context.Context, line string) error {
 		err = s.other(ctx, words)
 	}
 	if err == nil {
-		fmt.Fprintf(s.out, "%s: done in %.1f s\n", line, time.Since(begin).Seconds())
+		s.printf("%s: done in %.1f s\n", line, time.Since(begin).Seconds())
 	}
 	return err
 }
@@ -126,7 +132,7 @@ func (s *session) other(ctx context.Context, words []string) error {
 	case "add":
 		n, err := s.cluster.Add(ctx)
 		if err == nil {
-			fmt.Fprintln(s.out, n.Name, n.Address)
+			s.printf("%s %s\n", n.Name, n.Address)
 		}
 		return err
 	case "bootstrap":
@@ -141,11 +147,11 @@ func (s *session) other(ctx context.Context, words []string) error {
 		s.connections()
 	case "sysbench":
 		host, port, _ := strings.Cut(s.cluster.Node(1).Address, ":")
-		fmt.Fprintf(s.out, "sysbench oltp_read_write --mysql-host=%s --mysql-port=%s --mysql-user=shop --mysql-password=shop "+
+		s.printf("sysbench oltp_read_write --mysql-host=%s --mysql-port=%s --mysql-user=shop --mysql-password=shop "+
 			"--mysql-db=shop --mysql-ignore-errors=all --tables=4 --table-size=10000 --threads=4 --time=0 prepare|run\n"+
 			"(the schema shop is made by: load)\n", host, port)
 	case "help":
-		fmt.Fprintln(s.out, help)
+		s.printf("%s\n", help)
 	default:
 		return fmt.Errorf("unknown command %q; try help", words[0])
 	}
@@ -181,14 +187,13 @@ func (s *session) setLoad(args []string) error {
 		threads = n
 	}
 	if s.load != nil {
-		fmt.Fprintf(s.out, "%+v\n", s.load.Stop())
+		s.printf("%+v\n", s.load.Stop())
 		s.load = nil
 	}
 	if threads == 0 {
 		return nil
 	}
-	// Not the command's context: the load goes on after the command.
-	l, err := s.cluster.Load(context.Background(), cluster.LoadOptions{Threads: threads, Pause: 5 * time.Millisecond})
+	l, err := s.cluster.Load(s.life, cluster.LoadOptions{Threads: threads, Pause: 5 * time.Millisecond})
 	if err == nil {
 		s.load = l
 	}
@@ -198,23 +203,23 @@ func (s *session) setLoad(args []string) error {
 // status prints a line a node.
 func (s *session) status(ctx context.Context) {
 	for _, n := range s.cluster.Nodes() {
-		fmt.Fprintf(s.out, "%-5s %-20s ", n.Name, n.Address)
+		s.printf("%-5s %-20s ", n.Name, n.Address)
 		if !n.Running() {
-			fmt.Fprintln(s.out, "down")
+			s.printf("down\n")
 			continue
 		}
 		one, cancel := context.WithTimeout(ctx, time.Second)
 		v, err := n.Status(one)
 		cancel()
 		if err != nil {
-			fmt.Fprintln(s.out, "does not answer:", err)
+			s.printf("does not answer: %v\n", err)
 			continue
 		}
-		fmt.Fprintf(s.out, "%s, %s, size %s, seqno %s, queue %s\n", v["wsrep_cluster_status"], v["wsrep_local_state_comment"],
+		s.printf("%s, %s, size %s, seqno %s, queue %s\n", v["wsrep_cluster_status"], v["wsrep_local_state_comment"],
 			v["wsrep_cluster_size"], v["wsrep_last_committed"], v["wsrep_local_recv_queue"])
 	}
 	if s.load != nil {
-		fmt.Fprintf(s.out, "load  %+v\n", s.load.Counts())
+		s.printf("load  %+v\n", s.load.Counts())
 	}
 }
 
@@ -226,11 +231,11 @@ func (s *session) connections() {
 	if ca := s.cluster.CA(); ca != "" {
 		tls = " --ssl-ca=" + ca
 	}
-	fmt.Fprintf(s.out, "galeratop   MYSQL_PWD=lab galeratop -u lab%s %s\n", tls, first.Address)
-	fmt.Fprintf(s.out, "client      mariadb -h %s -P %s -u lab -plab%s\n", host, port, tls)
-	fmt.Fprintf(s.out, "root        mariadb -S %s -u root\n", first.Socket)
-	fmt.Fprintf(s.out, "nodes       %s\n", strings.Join(s.cluster.Addresses(), " "))
-	fmt.Fprintf(s.out, "files       %s\n", s.cluster.Dir)
-	fmt.Fprintln(s.out, "accounts    lab (all), ops (operator), mon (monitor), monitor (no rights), shop (the load); password = name")
-	fmt.Fprintln(s.out, "help lists the commands; Ctrl-C removes everything")
+	s.printf("galeratop   MYSQL_PWD=lab galeratop -u lab%s %s\n", tls, first.Address)
+	s.printf("client      mariadb -h %s -P %s -u lab -plab%s\n", host, port, tls)
+	s.printf("root        mariadb -S %s -u root\n", first.Socket)
+	s.printf("nodes       %s\n", strings.Join(s.cluster.Addresses(), " "))
+	s.printf("files       %s\n", s.cluster.Dir)
+	s.printf("accounts    lab (all), ops (operator), mon (monitor), monitor (no rights), shop (the load); password = name\n")
+	s.printf("help lists the commands; Ctrl-C removes everything\n")
 }

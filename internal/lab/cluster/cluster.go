@@ -122,8 +122,9 @@ func (c *Cluster) Node(i int) *Node { return c.Nodes()[i-1] }
 
 // Addresses returns the nodes' client addresses.
 func (c *Cluster) Addresses() []string {
-	var out []string
-	for _, n := range c.Nodes() {
+	nodes := c.Nodes()
+	out := make([]string, 0, len(nodes))
+	for _, n := range nodes {
 		out = append(out, n.Address)
 	}
 	return out
@@ -131,8 +132,9 @@ func (c *Cluster) Addresses() []string {
 
 // GroupAddress is the value of wsrep_cluster_address: all nodes known now.
 func (c *Cluster) GroupAddress() string {
-	var ips []string
-	for _, n := range c.Nodes() {
+	nodes := c.Nodes()
+	ips := make([]string, 0, len(nodes))
+	for _, n := range nodes {
 		ips = append(ips, n.ip)
 	}
 	return "gcomm://" + strings.Join(ips, ",")

@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ func (n *Node) writeConfig() error {
 		{"socket", n.Socket},
 		{"pid-file", n.dir + "/pid"},
 		{"log-error", n.ErrorLog},
-		{"port", fmt.Sprint(sqlPort)},
+		{"port", strconv.Itoa(sqlPort)},
 		{"bind-address", n.ip},
 		{"skip-name-resolve", "ON"},
 		{"innodb_buffer_pool_size", "32M"},

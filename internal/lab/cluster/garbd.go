@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
@@ -44,7 +45,7 @@ func (c *Cluster) Garbd(ctx context.Context) (*Garbd, error) {
 	c.mu.Lock()
 	c.garbds = append(c.garbds, g)
 	c.mu.Unlock()
-	if err := member.WaitStatus(ctx, "wsrep_cluster_size", fmt.Sprint(size+1)); err != nil {
+	if err := member.WaitStatus(ctx, "wsrep_cluster_size", strconv.Itoa(size+1)); err != nil {
 		text, _ := os.ReadFile(g.Log)
 		return g, fmt.Errorf("%s did not join: %w\n%s", g.Name, err, tail(string(text), 15))
 	}
@@ -75,7 +76,7 @@ func (g *Garbd) Stop(ctx context.Context) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	if err := g.process.signal(syscall.SIGTERM); err != nil {
-		return nil //nolint:nilerr // it has ended already, which is what was asked for
+		return nil // it has ended already, which is what was asked for
 	}
 	select {
 	case <-g.process.done:

@@ -121,7 +121,7 @@ func (l *Load) work(ctx context.Context, n *Node) {
 		panic(err) // the configuration is constant
 	}
 	db := sql.OpenDB(connector)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
 	for ctx.Err() == nil {
 		pause := l.options.Pause

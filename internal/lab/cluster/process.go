@@ -30,7 +30,7 @@ func launch(dir, out string, argv ...string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	//nolint:noctx // a server outlives the context that it was started in
 	cmd := exec.Command("/bin/sh", append([]string{"-c", launchScript, "sh", dir}, argv...)...)
 	cmd.Dir = dir

@@ -60,7 +60,7 @@ func (n *Node) Exec(ctx context.Context, statements ...string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", n.Name, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	for _, s := range statements {
 		if _, err := conn.ExecContext(ctx, s); err != nil {
 			return fmt.Errorf("%s: %s: %w", n.Name, s, err)
@@ -81,7 +81,7 @@ func (n *Node) Status(ctx context.Context, names ...string) (map[string]string, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	out := map[string]string{}
 	for rows.Next() {
 		var name, value string
@@ -138,7 +138,7 @@ func (n *Node) WaitFor(ctx context.Context, what string, names []string, ok func
 		case <-p.done:
 			return fmt.Errorf("%s ended (%w) before %s\n%s", n.Name, exitReason(p), what, n.logTail())
 		case <-ctx.Done():
-			return fmt.Errorf("%s: waiting for %s: %w; last seen %v (%v)\n%s", n.Name, what, ctx.Err(), got, err, n.logTail())
+			return errors.Join(fmt.Errorf("%s: waiting for %s: %w; last seen %v\n%s", n.Name, what, ctx.Err(), got, n.logTail()), err)
 		case <-time.After(30 * time.Millisecond):
 		}
 	}

@@ -10,7 +10,9 @@ import (
 )
 
 // Small files keep a data directory quick to copy and to transfer.
-var engineOptions = []string{"innodb_log_file_size=8M", "innodb_data_file_path=ibdata1:4M:autoextend"}
+var engineOptions = []string{
+	"innodb_log_file_size=8M", "innodb_data_file_path=ibdata1:4M:autoextend", "innodb_autoextend_increment=1",
+}
 
 // accounts are made in the template, so that they are on every node before it first starts.
 var accounts = []string{
