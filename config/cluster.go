@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -67,7 +66,7 @@ func commandWords(v any) ([]string, error) {
 		for _, w := range v {
 			s, ok := w.(string)
 			if !ok {
-				return nil, fmt.Errorf("must be a string or a list of strings, not a list with %v", w)
+				return nil, errors.New("must be a string or a list of strings; something else is in the list")
 			}
 			words = append(words, s)
 		}

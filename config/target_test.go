@@ -41,6 +41,21 @@ func TestPrecedence(t *testing.T) {
 	check("built-in", "me", "3306", "")
 }
 
+func TestTheDocumentedPrecedenceIsTheExportedOne(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := string(doc)
+	for _, s := range Precedence {
+		_, after, ok := strings.Cut(rest, "//\t"+s.Name+" ")
+		if !ok {
+			t.Fatalf("%s is missing or out of order", s.Name)
+		}
+		rest = after
+	}
+}
+
 func TestAnEmptyPasswordIsOneToo(t *testing.T) {
 	w := newWorld(t)
 	w.vars["MYSQL_PWD"] = "env"

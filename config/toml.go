@@ -146,7 +146,17 @@ func decodeError(path string, data []byte, err error) error {
 	if want := wanted(key); want != "" {
 		return &Error{Where: at(path, row), What: strings.Join(key, ".") + " must be " + want}
 	}
-	return &Error{Where: at(path, row), What: strings.TrimPrefix(e.Error(), "toml: ")}
+	what := strings.TrimPrefix(e.Error(), "toml: ")
+	if mentionsSecret(data, row) {
+		what = "the value of the password is not valid TOML" // the decoder's words quote a part of it
+	}
+	return &Error{Where: at(path, row), What: what}
+}
+
+// mentionsSecret tells whether a line may hold a password.
+func mentionsSecret(data []byte, row int) bool {
+	lines := bytes.Split(data, []byte("\n"))
+	return row > 0 && row <= len(lines) && bytes.Contains(lines[row-1], []byte("password"))
 }
 
 // firstUnknown finds the unknown key in the document itself: the decoder's report of one in an inline table leaves parts

@@ -144,6 +144,10 @@ func TestMistakesInTheConfigurationNameFileLineAndKey(t *testing.T) {
 		"refresh = ":                                       {"config.toml:1: "},
 		"refresh = '1s'\nrefresh = '2s'":                   {"config.toml:2: "},
 		"[clusters.x]\ndefaults_file = '/does/not/exist'":  {"config.toml:2: clusters.x.defaults_file: cannot read the option file"},
+		"[clusters.x]\npassword = hunter2":                 {"config.toml:2: "},
+		"[clusters.x]\npassword = 'hunter2":                {"config.toml:2: "},
+		"[clusters.x]\npassword = 'hunter2' x":             {"config.toml:2: "},
+		"[clusters.x]\npassword = \"hunter2\\q\"":          {"config.toml:2: "},
 		"[clusters.x]\npassword = ['hunter2']":             {"config.toml:2: clusters.x.password must be a string"},
 	} {
 		w.config(text + "\n")
