@@ -144,7 +144,7 @@ func TestMistakesInTheConfigurationNameFileLineAndKey(t *testing.T) {
 		"refresh = ":                                       {"config.toml:1: "},
 		"refresh = '1s'\nrefresh = '2s'":                   {"config.toml:2: "},
 		"[clusters.x]\ndefaults_file = '/does/not/exist'":  {"config.toml:2: clusters.x.defaults_file: cannot read the option file"},
-		"[clusters.x]\npassword = hunter2":                 {"config.toml:2: "},
+		"[clusters.x]\npassword = hunter2":                 {"config.toml:2: the value of the password is not valid TOML"},
 		"[clusters.x]\npassword = 'hunter2":                {"config.toml:2: "},
 		"[clusters.x]\npassword = 'hunter2' x":             {"config.toml:2: "},
 		"[clusters.x]\npassword = \"hunter2\\q\"":          {"config.toml:2: "},
