@@ -21,8 +21,8 @@ const (
 
 // assembler puts samples together into snapshots. One goroutine owns all of it.
 type assembler struct {
-	ctx      context.Context
 	c        *Collector
+	spawn    func(run func(context.Context)) (stop context.CancelFunc)
 	pollers  sync.WaitGroup
 	results  chan result
 	slow     chan slowResult
@@ -36,21 +36,26 @@ type assembler struct {
 
 func newAssembler(ctx context.Context, c *Collector) *assembler {
 	a := &assembler{
-		ctx: ctx, c: c,
+		c:        c,
 		results:  make(chan result, 16),
 		slow:     make(chan slowResult, 16),
 		interval: c.options.Interval,
 		settling: stopped(),
 		stale:    stopped(),
 	}
+	a.spawn = func(run func(context.Context)) context.CancelFunc {
+		ctx, cancel := context.WithCancel(ctx)
+		a.pollers.Go(func() { run(ctx) })
+		return cancel
+	}
 	if a.interval <= 0 {
 		a.interval = time.Second
 	}
 	for _, address := range c.options.Seeds {
-		a.add(a.dialled(address)).seed = true
+		a.add(withPort(address)).seed = true
 	}
 	for _, address := range c.options.Expected {
-		a.add(a.dialled(address)).expected = true
+		a.add(withPort(address)).expected = true
 	}
 	return a
 }
@@ -61,13 +66,13 @@ func stopped() *time.Timer {
 	return t
 }
 
-func (a *assembler) run() {
+func (a *assembler) run(ctx context.Context) {
 	ticker := time.NewTicker(a.interval)
 	defer ticker.Stop()
 	a.begin()
 	for {
 		select {
-		case <-a.ctx.Done():
+		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			a.finish()

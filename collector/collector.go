@@ -13,12 +13,12 @@ import (
 
 // Options say what to collect from.
 type Options struct {
-	Cluster    string            // configured name; empty: what the servers call it
-	Seeds      []string          // host:port, or the absolute path of a socket
-	Expected   []string          // host:port of members that must exist
-	AddressMap map[string]string // member address -> address to dial: tunnels, NAT
-	Interval   time.Duration
-	// Driver gives the driver's settings for an address: credentials and TLS.
+	Cluster  string   // configured name; empty: what the servers call it
+	Seeds    []string // host:port, or the absolute path of a socket
+	Expected []string // host:port of members that must exist
+	Interval time.Duration
+	// Driver gives the driver's settings for an address as a person or a server
+	// named it: credentials, TLS, and where to dial instead (tunnels, NAT).
 	Driver func(address string) (*mysql.Config, error)
 }
 
@@ -77,7 +77,7 @@ func (c *Collector) Await(ctx context.Context) *model.Snapshot {
 func (c *Collector) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	a := newAssembler(ctx, c)
-	a.run()
+	a.run(ctx)
 	cancel()
 	a.pollers.Wait()
 	close(c.out)

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"cmp"
-	"context"
 	"net"
 	"slices"
 	"strings"
@@ -26,15 +25,13 @@ func (a *assembler) add(address string) *node {
 
 // follow starts the node's two pollers.
 func (a *assembler) follow(n *node) {
-	ctx, cancel := context.WithCancel(a.ctx)
-	n.stop = cancel
 	n.poller = &poller{id: n.id, address: n.address, config: a.c.options.Driver, wake: make(chan int, 1), results: a.results}
 	n.slowly = &slowPoller{
 		id: n.id, address: n.address, config: a.c.options.Driver, demand: &a.c.demand,
 		wake: make(chan struct{}, 1), again: make(chan model.Subject, 1), results: a.slow,
 	}
-	a.pollers.Go(func() { n.poller.run(ctx) })
-	a.pollers.Go(func() { n.slowly.run(ctx) })
+	stopFast, stopSlow := a.spawn(n.poller.run), a.spawn(n.slowly.run)
+	n.stop = func() { stopFast(); stopSlow() }
 }
 
 // known reports whether the address leads to this node's server, as far as is
@@ -44,11 +41,8 @@ func (n *node) known(address string) bool {
 		(n.sample != nil && n.sample.Server.Incoming == address)
 }
 
-// dialled is the address to dial for a member's address.
-func (a *assembler) dialled(address string) string {
-	if to, ok := a.c.options.AddressMap[address]; ok {
-		return to
-	}
+// withPort completes the address of a member that came without a port.
+func withPort(address string) string {
 	if strings.HasPrefix(address, "/") {
 		return address
 	}
@@ -62,21 +56,15 @@ func (a *assembler) dialled(address string) string {
 func (a *assembler) discover(n *node) {
 	addresses, _ := n.sample.Status.Members()
 	for _, address := range addresses {
-		if a.knows(address) {
-			continue
+		if !a.knows(address) {
+			a.add(withPort(address)).ask(time.Now(), a.rows())
 		}
-		a.add(a.dialled(address)).ask(time.Now(), a.rows())
 	}
 }
 
 func (a *assembler) knows(address string) bool {
-	dialled := a.dialled(address)
-	for _, n := range a.nodes {
-		if n.known(address) || n.known(dialled) {
-			return true
-		}
-	}
-	return false
+	complete := withPort(address)
+	return slices.ContainsFunc(a.nodes, func(n *node) bool { return n.known(address) || n.known(complete) })
 }
 
 // duplicate notices that an address reached a server which another node stands
@@ -96,7 +84,7 @@ func (a *assembler) duplicate(n *node, s *model.Sample) bool {
 	}
 	other := a.nodes[i]
 	if own := n.ownAddress(); moved && own != "" && own != n.address {
-		a.rehome(n, a.dialled(own))
+		a.rehome(n, withPort(own))
 		return true
 	}
 	if !moved && n.sample == nil {
@@ -176,7 +164,7 @@ func (a *assembler) nameSilent() {
 				continue
 			}
 			for _, m := range o.slow.Members.Rows {
-				if m.Name != "" && m.Address != "" && (n.known(m.Address) || n.known(a.dialled(m.Address))) {
+				if m.Name != "" && m.Address != "" && (n.known(m.Address) || n.known(withPort(m.Address))) {
 					n.name = m.Name
 				}
 			}

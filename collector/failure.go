@@ -39,8 +39,7 @@ func failure(address string, err error, now time.Time) *model.Failure {
 }
 
 func kindOf(err error) model.FailureKind {
-	var e *mysql.MySQLError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		for _, k := range codeKinds {
 			if slices.Contains(k.codes, e.Number) {
 				return k.kind

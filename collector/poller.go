@@ -22,7 +22,6 @@ type poller struct {
 	// rather than queueing them.
 	wake    chan int
 	results chan<- result
-	stop    context.CancelFunc
 }
 
 // result is what one poll or attempt brought.

@@ -105,7 +105,7 @@ func (s *session) ask(ctx context.Context, st *Statement, sample *model.Sample, 
 	if err != nil {
 		return err
 	}
-	defer answer.Close()
+	defer func() { _ = answer.Close() }()
 	if got := answer.Columns(); len(got) != len(form.Columns) {
 		return fmt.Errorf("%s: the answer has %d columns (%v), not %d", st.Name, len(got), got, len(form.Columns))
 	}

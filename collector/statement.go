@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/galeratop/galeratop/model"
@@ -43,15 +44,7 @@ func (f *Form) serves(server *model.Server) bool {
 	if server.Release < f.Since || (f.PerfS && server.PerfSchema != model.On) {
 		return false
 	}
-	if len(f.Flavours) == 0 {
-		return true
-	}
-	for _, flavour := range f.Flavours {
-		if flavour == server.Flavour {
-			return true
-		}
-	}
-	return false
+	return len(f.Flavours) == 0 || slices.Contains(f.Flavours, server.Flavour)
 }
 
 // Bounded is the form's SQL with its bound on rows filled in.

@@ -11,50 +11,58 @@ type Headline struct {
 	Text  string `json:"text"`
 }
 
-// headline counts what the nodes say. It draws no conclusions.
-func headline(s *Snapshot) Headline {
-	var synced, up, galera, primaries int
-	var silent []string
+// tally counts what the nodes of a snapshot say.
+type tally struct {
+	total, up, synced, galera, primaries int
+	silent                               []string
+}
+
+func tallyOf(s *Snapshot) tally {
+	t := tally{total: len(s.Nodes)}
 	for _, n := range s.Nodes {
-		switch {
-		case n.Synced():
-			synced++
-		case !n.Up():
-			silent = append(silent, n.Name)
+		if !n.Up() {
+			t.silent = append(t.silent, n.Name)
+			continue
 		}
-		if n.Up() {
-			up++
-			if n.Sample.Status.Galera() {
-				galera++
-			}
+		t.up++
+		if n.Synced() {
+			t.synced++
+		}
+		if n.Sample.Status.Galera() {
+			t.galera++
 		}
 	}
 	for i := range s.Components {
 		if s.Components[i].Primary {
-			primaries++
+			t.primaries++
 		}
 	}
-	total := len(s.Nodes)
+	return t
+}
+
+// headline says what the tally amounts to. It draws no further conclusions.
+func headline(s *Snapshot) Headline {
+	t := tallyOf(s)
 	switch {
-	case total == 0 || (up == 0 && unanswered(s.Nodes)):
+	case t.up == 0 && unanswered(s.Nodes):
 		return Headline{LevelNotice, "connecting"}
-	case up == 0:
-		return Headline{LevelCritical, fmt.Sprintf("no answer from any of %s", count(total, "node"))}
-	case galera == 0:
+	case t.up == 0:
+		return Headline{LevelCritical, "no answer from any of " + count(t.total, "node")}
+	case t.galera == 0:
 		return Headline{LevelWarning, "no Galera here: the server answers, but wsrep is not running on it"}
-	case primaries == 0:
-		return Headline{LevelCritical, fmt.Sprintf("no Primary Component: %s non-Primary", count(up, "node")+" answering, all")}
-	case primaries > 1:
-		return Headline{LevelCritical, fmt.Sprintf("%d Primary Components at once", primaries)}
+	case t.primaries == 0:
+		return Headline{LevelCritical, "no Primary Component: " + count(t.up, "node") + " answering, all non-Primary"}
+	case t.primaries > 1:
+		return Headline{LevelCritical, fmt.Sprintf("%d Primary Components at once", t.primaries)}
 	}
-	text := fmt.Sprintf("%d of %s Synced, Primary", synced, count(total, "node"))
+	text := fmt.Sprintf("%d of %s Synced, Primary", t.synced, count(t.total, "node"))
 	if s.Arbitrators > 0 {
 		text += ", with " + count(s.Arbitrators, "arbitrator")
 	}
-	if len(silent) > 0 {
-		text += "; no answer from " + strings.Join(silent, ", ")
+	if len(t.silent) > 0 {
+		text += "; no answer from " + strings.Join(t.silent, ", ")
 	}
-	if synced < total {
+	if t.synced < t.total {
 		return Headline{LevelWarning, text}
 	}
 	return Headline{LevelOK, text}

@@ -1,0 +1,87 @@
+package model
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestAReleaseIsTheLeadingNumbersOfTheVersion(t *testing.T) {
+	for version, want := range map[string]Release{
+		"10.11.19-MariaDB-0+deb12u1":   101119,
+		"5.5.5-10.6.1-MariaDB":         100601,
+		"8.0.42-33.1":                  80042,
+		"9.1.0":                        90100,
+		"11.8-MariaDB":                 110800,
+		"":                             0,
+		"MariaDB":                      0,
+		"5.7.44-48-57-log":             50744,
+		"8.4.4-4.1":                    80404,
+		"99999999999999999999.1.1-bad": 0,
+	} {
+		if got := ParseRelease(version); got != want {
+			t.Errorf("%q is %d, not %d", version, got, want)
+		}
+	}
+	if s := Release(101119).String(); s != "10.11.19" {
+		t.Errorf("written as %s", s)
+	}
+}
+
+func TestNamesAreOrderedAsPeopleCount(t *testing.T) {
+	names := []string{"db10", "db2", "db1", "web", "db1-b", "db01", "127.0.0.12:3306", "127.0.0.2:3306", ""}
+	slices.SortStableFunc(names, CompareNatural)
+	want := []string{"", "127.0.0.2:3306", "127.0.0.12:3306", "db1", "db01", "db1-b", "db2", "db10", "web"}
+	if !slices.Equal(names, want) {
+		t.Errorf("ordered as %q", names)
+	}
+}
+
+func TestProviderOptionsAreSplitAtTheFirstEquals(t *testing.T) {
+	got := ProviderOptions("base_dir = /var/lib/mysql/; gcs.fc_limit = 16; socket.ssl_cipher = a=b; pc.weight=2;; broken ;")
+	for option, want := range map[string]string{"base_dir": "/var/lib/mysql/", "gcs.fc_limit": "16", "socket.ssl_cipher": "a=b", "pc.weight": "2", "absent": ""} {
+		if got[option] != want {
+			t.Errorf("%s is %q, not %q", option, got[option], want)
+		}
+	}
+	if len(got) != 4 {
+		t.Errorf("%d options: %v", len(got), got)
+	}
+	if (*Variables)(nil).Provider("pc.weight") != "" {
+		t.Error("without variables there is no option")
+	}
+}
+
+func TestThreadsOfTheServerAreNotClients(t *testing.T) {
+	for name, c := range map[string]struct {
+		p                    Process
+		system, idle, active bool
+	}{
+		"applier":         {Process{User: "system user", Command: "Sleep"}, true, false, false},
+		"event scheduler": {Process{User: "event_scheduler", Host: "localhost", Command: "Daemon"}, true, false, false},
+		"binlog dump":     {Process{User: "repl", Host: "x:1", Command: "Binlog Dump"}, false, false, false},
+		"sleeper":         {Process{User: "app", Host: "x:1", Command: "Sleep"}, false, true, false},
+		"query":           {Process{User: "app", Host: "x:1", Command: "Query"}, false, false, true},
+		"prepared":        {Process{User: "app", Host: "x:1", Command: "Execute"}, false, false, true},
+	} {
+		if c.p.System() != c.system || c.p.Idle() != c.idle || c.p.Active() != c.active {
+			t.Errorf("%s: system %v, idle %v, active %v", name, c.p.System(), c.p.Idle(), c.p.Active())
+		}
+	}
+}
+
+func TestEverySlowSubjectHasItsReading(t *testing.T) {
+	from := Slow{Variables: &Variables{}, Members: &Members{}, Transactions: &Transactions{}, Digests: &Digests{}}
+	var to Slow
+	for _, s := range []Subject{SubjectVariables, SubjectMembers, SubjectTransactions, SubjectDigests} {
+		if to.Reading(s) != nil {
+			t.Errorf("%d: read before it was", s)
+		}
+		to.Take(s, &from)
+		if to.Reading(s) == nil || to.Reading(s) != from.Reading(s) {
+			t.Errorf("%d: not taken", s)
+		}
+	}
+	if to != from {
+		t.Errorf("not all taken: %+v", to)
+	}
+}
