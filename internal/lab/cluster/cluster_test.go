@@ -124,12 +124,13 @@ func TestLife(t *testing.T) {
 // TestTwoClusters runs two at once, one of them with TLS.
 func TestTwoClusters(t *testing.T) {
 	plain := Start(t, 1, WithOption("wsrep_slave_threads", "3"), WithProvider("gcs.fc_limit=7"), WithPerformanceSchema())
-	secure := Start(t, 1, WithTLS(), WithNodeOption("db1", "wsrep_slave_threads", "2"))
+	secure := Start(t, 2, WithTLS(), WithNodeOption("db1", "wsrep_slave_threads", "2"))
 	if plain.Name == secure.Name || plain.Node(1).Address == secure.Node(1).Address {
 		t.Fatalf("the clusters clash: %s %v, %s %v", plain.Name, plain.Addresses(), secure.Name, secure.Addresses())
 	}
+	must(t, plain.Node(1).WaitStatus(t.Context(), "wsrep_cluster_size", "1"))
+	must(t, secure.Node(1).WaitStatus(t.Context(), "wsrep_cluster_size", "2"))
 	for c, want := range map[*Cluster]string{plain: "3", secure: "2"} {
-		must(t, c.Node(1).WaitStatus(t.Context(), "wsrep_cluster_size", "1"))
 		var threads, provider string
 		must(t, c.Node(1).DB().QueryRowContext(t.Context(), "SELECT @@wsrep_slave_threads, @@wsrep_provider_options").Scan(&threads, &provider))
 		if threads != want {

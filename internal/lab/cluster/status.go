@@ -163,4 +163,14 @@ func exitReason(p *process) error {
 	return errors.New("exit status 0")
 }
 
-func (n *Node) logTail() string { return tail(n.Log(), 25) }
+// logTail is this run's error lines and its last lines: a failed start's cause is often far above the end.
+func (n *Node) logTail() string {
+	log := n.Log()
+	var errs []string
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, "ERROR]") || strings.Contains(line, "ERROR:") {
+			errs = append(errs, strings.TrimRight(line, "\n"))
+		}
+	}
+	return tail(strings.Join(errs, "\n"), 15) + "\n...\n" + tail(log, 15)
+}
