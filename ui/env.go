@@ -1,0 +1,38 @@
+package ui
+
+import (
+	"github.com/galeratop/galeratop/model"
+)
+
+// env is what every pane draws from: the newest snapshot, the past, the looks.
+// The shell owns it; panes only read.
+type env struct {
+	st   *styles
+	g    *glyphs
+	snap *model.Snapshot // never nil
+	hist *model.History
+	// behind is how many ticks of the history are newer than the snapshot: the
+	// frame is frozen.
+	behind  int
+	privacy bool
+	points  []model.Real // scratch
+}
+
+// history is the newest points of a metric up to the snapshot shown, at most n.
+// The slice is good until the next call.
+func (e *env) history(node string, m model.Metric, n int) []model.Real {
+	if need := n + e.behind; need > len(e.points) {
+		e.points = make([]model.Real, need)
+	}
+	points := e.hist.Last(node, m, e.points[:n+e.behind])
+	points = points[:max(0, len(points)-e.behind)]
+	return points[max(0, len(points)-n):]
+}
+
+// query is the text of a statement as it may be shown.
+func (e *env) query(text string) string {
+	if e.privacy {
+		return maskLiterals(text)
+	}
+	return text
+}

@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/galeratop/galeratop/themes"
+)
+
+// press gives a key to the mode, or to the pane's and the shell's actions.
+func (s *shell) press(k tea.KeyPressMsg) tea.Cmd {
+	s.said = ""
+	if k.String() == "ctrl+c" {
+		return tea.Quit
+	}
+	if s.mode != nil {
+		return s.mode.press(s, k)
+	}
+	s.doing = "pane " + strings.ToLower(s.names[s.current])
+	for _, a := range s.actions() {
+		if !key.Matches(k, a.binding) {
+			continue
+		}
+		if why := a.reason(); why != "" {
+			s.say(a.binding.Help().Key + ": " + why)
+			return nil
+		}
+		return a.run(s)
+	}
+	return nil
+}
+
+// actions is everything that a key can do now, the pane's own first.
+func (s *shell) actions() []action {
+	return append(s.pane().keys(), s.shellKeys()...)
+}
+
+func (s *shell) shellKeys() []action {
+	keys := []action{
+		do("filter the list", func(s *shell) { s.mode = newFilterMode(s.pane().filtered()) }, "/").footed(),
+		do("pause: freeze the frame", (*shell).pause, "z").footed(),
+		do("help: all keys of this pane", func(s *shell) { s.mode = &helpMode{} }, "?").footed(),
+		do("commands by name", func(s *shell) { s.mode = &paletteMode{} }, ":").footed(),
+		act("quit", func(*shell) tea.Cmd { return tea.Quit }, "q").footed(),
+		do("back", (*shell).back, "esc"),
+		do("refresh more often", func(s *shell) { s.pace(-1) }, "-"),
+		do("refresh less often", func(s *shell) { s.pace(1) }, "+", "="),
+		do("privacy: hide the literals in queries", (*shell).hide, "P"),
+		do("next theme", (*shell).nextTheme, "T"),
+		do("next pane", func(s *shell) { s.show((s.current + 1) % len(s.panes)) }, "tab"),
+		do("previous pane", func(s *shell) { s.show((s.current + len(s.panes) - 1) % len(s.panes)) }, "shift+tab"),
+		act("suspend, fg comes back", func(*shell) tea.Cmd { return tea.Suspend }, "ctrl+z"),
+	}
+	for i := range s.panes {
+		r := registry[i]
+		keys = append(keys, do("pane "+r.name+": "+r.about, func(s *shell) { s.show(i) }, r.key))
+	}
+	return keys
+}
+
+// pause freezes the frame, or shows the newest again.
+func (s *shell) pause() {
+	if s.paused = !s.paused; !s.paused {
+		s.thaw()
+	}
+}
+
+// back undoes one thing: a cursor, a filter, a way into a pane.
+func (s *shell) back() {
+	switch {
+	case s.pane().back():
+	case s.pane().filtered() != nil:
+		s.pane().setFilter(nil)
+	case len(s.previous) > 0:
+		last := len(s.previous) - 1
+		i := s.previous[last]
+		s.previous = s.previous[:last]
+		s.show(i)
+	}
+}
+
+func (s *shell) pace(by int) {
+	next := step(s.interval, by)
+	if next == s.interval {
+		s.say("every " + interval(next) + " is the limit")
+		return
+	}
+	s.interval = next
+	s.feed.SetInterval(next)
+	s.say("refresh every " + interval(next))
+}
+
+func (s *shell) hide() {
+	s.privacy = !s.privacy
+	s.refresh()
+}
+
+// nextTheme goes through the built-in themes.
+func (s *shell) nextTheme() {
+	names := themes.Names()
+	next := names[0]
+	for i, n := range names {
+		if n == s.theme.Name {
+			next = names[(i+1)%len(names)]
+		}
+	}
+	s.auto = false
+	s.wear(next)
+	s.say(fmt.Sprintf("theme %s", next))
+}

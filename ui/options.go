@@ -1,0 +1,47 @@
+package ui
+
+import (
+	"io"
+	"time"
+)
+
+// Options is how the console shows itself.
+type Options struct {
+	Cluster    string        // shown until a snapshot names the cluster
+	Interval   time.Duration // between snapshots, as the feed was started
+	Theme      string        // a built-in name, a path, or "auto": by the terminal's background
+	NoColor    bool
+	ASCII      bool
+	ReadOnly   bool
+	Production bool
+	Privacy    bool   // literals in statements are hidden from the start
+	Demo       string // the scenario that is played, shown in the header
+	Notice     string // one line shown at the start until a key is pressed
+	// Input and Output replace the terminal, for tests; nil is the terminal.
+	Input  io.Reader
+	Output io.Writer
+}
+
+// intervals are the steps of the keys + and -.
+var intervals = []time.Duration{
+	200 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second,
+	5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute,
+}
+
+// step is the next interval above (by > 0) or below the present one.
+func step(now time.Duration, by int) time.Duration {
+	if by > 0 {
+		for _, d := range intervals {
+			if d > now {
+				return d
+			}
+		}
+		return intervals[len(intervals)-1]
+	}
+	for i := len(intervals) - 1; i >= 0; i-- {
+		if intervals[i] < now {
+			return intervals[i]
+		}
+	}
+	return intervals[0]
+}

@@ -1,0 +1,179 @@
+package ui
+
+// shown is a column on the screen and its width now.
+type shown struct {
+	index, width int
+}
+
+// measured is how many rows count for the width of columns.
+const measured = 200
+
+// View draws the column heads and the rows that fit, in exactly height lines.
+func (t *table[T]) View(e *env, width, height int) []string {
+	if height <= 0 {
+		return nil
+	}
+	gap := 1
+	if width >= 110 {
+		gap = 2
+	}
+	t.height = max(0, height-1)
+	t.clamp()
+	cols := t.layout(width, gap)
+	lines := make([]string, 0, height)
+	lines = append(lines, t.head(e, cols, width, gap))
+	for i := t.top; i < len(t.rows) && len(lines) < height; i++ {
+		lines = append(lines, t.row(e, cols, i, width, gap))
+	}
+	for len(lines) < height {
+		lines = append(lines, newLine(e.g, width).String())
+	}
+	return lines
+}
+
+func (t *table[T]) head(e *env, cols []shown, width, gap int) string {
+	l := newLine(e.g, width)
+	for i, c := range cols {
+		if i > 0 {
+			l.to(l.at + gap)
+		}
+		col := &t.columns[c.index]
+		title, st := col.title, e.st.title
+		if c.index == t.sortBy && col.compare != nil {
+			arrow := e.g.ascending
+			if col.falling != t.reversed {
+				arrow = e.g.descending
+			}
+			if cells(title) < c.width {
+				title += arrow
+			}
+			st = e.st.accent
+		}
+		l.field(st, title, c.width, col.right)
+	}
+	return l.String()
+}
+
+func (t *table[T]) row(e *env, cols []shown, i, width, gap int) string {
+	row := &t.rows[i]
+	l := newLine(e.g, width)
+	if t.selected && i == t.at {
+		l.over = e.st.selection
+	}
+	faded := t.faded != nil && t.faded(row)
+	for n, c := range cols {
+		if n > 0 {
+			l.fill("", " ", gap)
+		}
+		if n == t.keep && t.note != nil {
+			if text, st := t.note(row); text != "" {
+				l.put(st, text)
+				break
+			}
+		}
+		col := &t.columns[c.index]
+		if col.draw != nil {
+			col.draw(l, row, c.width)
+			continue
+		}
+		text, st := col.cell(row)
+		if faded && n >= t.keep {
+			st = e.st.dim
+		}
+		l.field(st, text, c.width, col.right)
+	}
+	return l.String()
+}
+
+// layout chooses the columns that fit and their widths. A column is as wide as
+// its widest text so far and never shrinks, so that the screen stays calm.
+func (t *table[T]) layout(width, gap int) []shown {
+	if t.forWidth != width || len(t.widths) != len(t.columns) {
+		t.forWidth, t.widths = width, make([]int, len(t.columns))
+	}
+	t.measure()
+	cols := make([]shown, len(t.columns))
+	for i := range t.columns {
+		cols[i] = shown{i, max(t.columns[i].min, t.widths[i])}
+	}
+	for len(cols) > 1 && total(cols, gap) > width {
+		if last := t.leastImportant(cols); last >= 0 {
+			cols = append(cols[:last], cols[last+1:]...)
+			continue
+		}
+		t.squeeze(cols, total(cols, gap)-width)
+		break
+	}
+	t.stretch(cols, width-total(cols, gap))
+	return cols
+}
+
+func (t *table[T]) measure() {
+	for i := range t.columns {
+		c := &t.columns[i]
+		if c.draw != nil || c.max == 0 || c.max == c.min {
+			continue
+		}
+		for n := range min(len(t.rows), measured) {
+			text, _ := c.cell(&t.rows[n])
+			t.widths[i] = min(c.max, max(t.widths[i], cells(text)))
+		}
+	}
+}
+
+func (t *table[T]) leastImportant(cols []shown) int {
+	drop, worst := -1, 0
+	for i, c := range cols {
+		if p := t.columns[c.index].priority; p > 0 && p >= worst {
+			drop, worst = i, p
+		}
+	}
+	return drop
+}
+
+// squeeze takes cells from the widest columns when none may be dropped.
+func (t *table[T]) squeeze(cols []shown, excess int) {
+	for ; excess > 0; excess-- {
+		widest := 0
+		for i := range cols {
+			if cols[i].width > cols[widest].width {
+				widest = i
+			}
+		}
+		if cols[widest].width <= 1 {
+			return
+		}
+		cols[widest].width--
+	}
+}
+
+// stretch gives what is left to the column without a limit, else to drawn ones.
+func (t *table[T]) stretch(cols []shown, spare int) {
+	if spare <= 0 {
+		return
+	}
+	drawn := 0
+	for i := range cols {
+		c := &t.columns[cols[i].index]
+		if c.max == 0 {
+			cols[i].width += spare
+			return
+		}
+		if c.draw != nil {
+			drawn++
+		}
+	}
+	for i := range cols {
+		if c := &t.columns[cols[i].index]; c.draw != nil {
+			cols[i].width += min(spare/drawn, c.max-cols[i].width)
+		}
+	}
+}
+
+func total(cols []shown, gap int) int {
+	sum := gap * (len(cols) - 1)
+	for _, c := range cols {
+		sum += c.width
+	}
+	return sum
+}

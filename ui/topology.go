@@ -1,0 +1,286 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+// piece is a word in a box: a member with its state, or a segment's label. A
+// box is laid out in pieces, none of which is ever torn.
+type piece struct {
+	symbol, name, word string
+	st                 style // of symbol and word
+	first              bool  // begins a new line: another segment
+}
+
+func (p *piece) width() int {
+	w := cells(p.name)
+	if p.symbol != "" {
+		w += cells(p.symbol) + 1
+	}
+	if p.word != "" {
+		w += cells(p.word) + 1
+	}
+	return w
+}
+
+func (p *piece) put(l *line, e *env) {
+	if p.symbol != "" {
+		l.put(p.st, p.symbol).fill("", " ", 1)
+	}
+	l.put(e.st.text, p.name)
+	if p.word != "" {
+		l.fill("", " ", 1).put(p.st, p.word)
+	}
+}
+
+// box is a component on the screen.
+type box struct {
+	title  string
+	st     style
+	pieces []piece
+	rows   [][]piece
+	width  int // border included
+}
+
+// between is the space between pieces of a box.
+const between = 3
+
+// flow lays pieces into lines of at most width cells.
+func flow(pieces []piece, width int) [][]piece {
+	var rows [][]piece
+	at := 0
+	for _, p := range pieces {
+		w := p.width()
+		if len(rows) == 0 || p.first || at+between+w > width {
+			rows, at = append(rows, nil), -between
+		}
+		last := len(rows) - 1
+		rows[last] = append(rows[last], p)
+		at += between + w
+	}
+	return rows
+}
+
+// fit finds the narrowest box whose pieces fill at most rows lines.
+func (b *box) fit(rows int) {
+	inner := cells(b.title) + 2
+	for i := range b.pieces {
+		inner = max(inner, b.pieces[i].width())
+	}
+	for {
+		b.rows = flow(b.pieces, inner)
+		if len(b.rows) <= rows {
+			break
+		}
+		inner++
+	}
+	b.width = inner + 4
+}
+
+// topology draws the components side by side with a cut between them, and
+// beside or below them the nodes that are in none and why.
+func topology(e *env, width, maxRows int) []string {
+	out := e.outside()
+	boxes, rows := e.boxes(width, maxRows, len(out) > 0)
+	if len(boxes) == 0 {
+		return e.outsideBelow(out, width, maxRows+1)
+	}
+	used := 0
+	for i := range boxes {
+		if i > 0 {
+			used += cutWidth
+		}
+		used += boxes[i].width
+	}
+	// At the right each node has a line of its own, which reads best.
+	beside := width-used >= outsideWidth(out)+3
+	lines := make([]string, 0, rows+3)
+	for row := range rows + 2 {
+		l := newLine(e.g, width)
+		for i := range boxes {
+			if i > 0 {
+				l.fill("", " ", 1).fill(e.st.crit, e.g.cut, cutWidth-2).fill("", " ", 1)
+			}
+			boxes[i].line(l, e, row, rows)
+		}
+		if beside && len(out) > 0 {
+			l.fill("", " ", 3)
+			outsideLine(l, e, out, row, rows+2)
+		}
+		lines = append(lines, l.String())
+	}
+	if !beside {
+		lines = append(lines, e.outsideBelow(out, width, 2)...)
+	}
+	return lines
+}
+
+// cutWidth is the space between two components.
+const cutWidth = 4
+
+// boxes makes a box of each component, in as much detail as fits.
+func (e *env) boxes(width, maxRows int, outside bool) ([]box, int) {
+	if len(e.snap.Components) == 0 {
+		return nil, 0
+	}
+	spare := width
+	if outside && width >= 100 {
+		spare = width - 34
+	}
+	for detail := range details {
+		for rows := 1; rows <= maxRows; rows++ {
+			boxes, used, tallest := e.boxesIn(detail, rows)
+			if used <= spare {
+				return boxes, tallest
+			}
+		}
+	}
+	boxes, _, tallest := e.boxesIn(details-1, maxRows)
+	return squeezed(boxes, width), tallest
+}
+
+func (e *env) boxesIn(detail, rows int) (boxes []box, used, tallest int) {
+	for i := range e.snap.Components {
+		c := &e.snap.Components[i]
+		b := box{title: e.boxTitle(c, detail), st: e.st.border, pieces: e.members(c, detail, rows)}
+		if !c.Primary {
+			b.st = e.st.crit
+		}
+		b.fit(rows)
+		boxes = append(boxes, b)
+		used += b.width
+		tallest = max(tallest, len(b.rows))
+	}
+	return boxes, used + cutWidth*(len(boxes)-1), tallest
+}
+
+// squeezed narrows boxes that are too many or too wide; what is cut off ends in
+// an ellipsis.
+func squeezed(boxes []box, width int) []box {
+	n := max(1, min(len(boxes), width/16))
+	boxes = boxes[:n]
+	each := (width - cutWidth*(n-1)) / n
+	for i := range boxes {
+		boxes[i].width = max(each, 1)
+	}
+	return boxes
+}
+
+func (e *env) boxTitle(c *model.Component, detail int) string {
+	kind := "Primary"
+	if !c.Primary {
+		kind = "non-Primary"
+	}
+	size := "? members"
+	switch {
+	case c.Size.Known && c.Size.V == 1:
+		size = "1 member"
+	case c.Size.Known:
+		size = strconv.FormatInt(c.Size.V, 10) + " members"
+	}
+	title := kind + " " + e.g.dot + " " + size
+	if detail == 0 && c.Primary && c.ConfID.Known {
+		title += " " + e.g.dot + " conf_id " + count(c.ConfID)
+	}
+	return title
+}
+
+// The details of a box: each member with its state in words; the word only
+// where it is not Synced; all Synced members as one number.
+const details = 3
+
+// members are the pieces of a component's box, segment by segment when it has
+// several.
+func (e *env) members(c *model.Component, detail, rows int) []piece {
+	segments := make(map[int64][]*model.Node)
+	for _, id := range c.Nodes {
+		if n := e.snap.Node(id); n != nil {
+			s := n.Status().Segment.Or(0)
+			segments[s] = append(segments[s], n)
+		}
+	}
+	order := make([]int64, 0, len(segments))
+	for s := range segments {
+		order = append(order, s)
+	}
+	slices.Sort(order)
+	var pieces []piece
+	for i, s := range order {
+		if len(order) > 1 {
+			pieces = append(pieces, piece{
+				name: "segment " + strconv.FormatInt(s, 10) + ":", first: i > 0 && len(order) <= rows,
+			})
+		}
+		pieces = append(pieces, e.memberPieces(segments[s], detail)...)
+	}
+	for range c.Arbitrators {
+		pieces = append(pieces, piece{symbol: e.g.arbitrator, name: "garbd", word: "arbitrator", st: e.st.notice})
+	}
+	if hidden := e.unseen(c); hidden > 0 {
+		pieces = append(pieces, piece{symbol: "?", name: fmt.Sprintf("%d more", hidden), word: "not seen from here", st: e.st.warn})
+	}
+	return pieces
+}
+
+// unseen is how many members of a component's view do not answer here.
+func (e *env) unseen(c *model.Component) int {
+	return int(c.Size.Or(0)) - len(c.Nodes) - c.Arbitrators
+}
+
+func (e *env) memberPieces(nodes []*model.Node, detail int) []piece {
+	pieces := make([]piece, 0, len(nodes))
+	synced := 0
+	for _, n := range nodes {
+		c := e.condition(n)
+		p := piece{symbol: c.symbol, name: n.Name, word: c.word, st: c.st}
+		if c.level == model.LevelOK {
+			if synced++; detail == 2 {
+				continue
+			}
+			if detail == 1 {
+				p.word = ""
+			}
+		}
+		pieces = append(pieces, p)
+	}
+	if detail == 2 && synced > 0 {
+		all := piece{symbol: e.g.state[model.StateSynced], name: strconv.Itoa(synced), word: "Synced", st: e.st.ok}
+		pieces = append([]piece{all}, pieces...)
+	}
+	return pieces
+}
+
+// line draws one line of the box: its frame, or one row of its pieces.
+func (b *box) line(l *line, e *env, row, rows int) {
+	g, from := e.g.box, l.at
+	switch row {
+	case 0:
+		l.put(b.st, g[0]+g[4]+" ").clip(b.titleStyle(e), b.title, b.width-6)
+		l.put(b.st, " ").fill(b.st, g[4], from+b.width-1-l.at).put(b.st, g[1])
+	case rows + 1:
+		l.put(b.st, g[2]).fill(b.st, g[4], b.width-2).put(b.st, g[3])
+	default:
+		l.put(b.st, g[5]).fill("", " ", 1)
+		inner := newLine(e.g, b.width-4)
+		if row-1 < len(b.rows) {
+			for i := range b.rows[row-1] {
+				if i > 0 {
+					inner.fill("", " ", between)
+				}
+				b.rows[row-1][i].put(inner, e)
+			}
+		}
+		l.append(inner).fill("", " ", 1).put(b.st, g[5])
+	}
+}
+
+func (b *box) titleStyle(e *env) style {
+	if b.st == e.st.crit {
+		return e.st.crit
+	}
+	return e.st.accent
+}
