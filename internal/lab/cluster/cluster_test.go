@@ -30,6 +30,7 @@ func must(t *testing.T, err error) {
 
 // TestLife takes one cluster through everything that can be done to it; a start per subject would cost minutes.
 func TestLife(t *testing.T) {
+	t.Parallel() // most of the time is spent waiting for timeouts of the group
 	start := time.Now()
 	c := Start(t, 3)
 	t.Logf("3 nodes up in %v", time.Since(start).Round(10*time.Millisecond))
@@ -123,6 +124,7 @@ func TestLife(t *testing.T) {
 
 // TestTwoClusters runs two at once, one of them with TLS.
 func TestTwoClusters(t *testing.T) {
+	t.Parallel() // most of the time is spent waiting for timeouts of the group
 	plain := Start(t, 1, WithOption("wsrep_slave_threads", "3"), WithProvider("gcs.fc_limit=7"), WithPerformanceSchema())
 	secure := Start(t, 2, WithTLS(), WithNodeOption("db1", "wsrep_slave_threads", "2"))
 	if plain.Name == secure.Name || plain.Node(1).Address == secure.Node(1).Address {
@@ -176,6 +178,7 @@ func connect(t *testing.T, n *Node, user string, config *tls.Config) *sql.DB {
 
 // TestFailedStart shows that a server that cannot start says why, early.
 func TestFailedStart(t *testing.T) {
+	t.Parallel() // most of the time is spent waiting for timeouts of the group
 	c := Start(t, 1)
 	n := c.Node(1)
 	must(t, n.Stop(t.Context()))
