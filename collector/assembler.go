@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -89,6 +90,9 @@ func (a *assembler) run(ctx context.Context) {
 			a.takeSlow(r)
 		case <-a.settling.C:
 			a.finish()
+			if a.anyUp() {
+				a.open()
+			}
 		case <-a.stale.C:
 			a.publish(time.Now())
 		}
@@ -171,18 +175,28 @@ func (a *assembler) byPoller(p *poller) *node {
 	return nil
 }
 
-// markSettled opens the door for Await once no seed is left that has neither
-// answered nor failed, and the members that they named have been asked.
+// markSettled opens the door for Await once no node is left that has neither
+// answered nor failed.
 func (a *assembler) markSettled() {
 	for _, n := range a.nodes {
-		if n.poller != nil && n.link == model.LinkConnecting {
+		if n.link == model.LinkConnecting {
 			return
 		}
 	}
+	a.open()
+}
+
+// open lets Await return, with a snapshot of what is known.
+func (a *assembler) open() {
 	a.c.once.Do(func() {
 		a.finish()
 		close(a.c.settled)
 	})
+}
+
+// anyUp reports whether some node answers: then a slow one need not be awaited.
+func (a *assembler) anyUp() bool {
+	return slices.ContainsFunc(a.nodes, func(n *node) bool { return n.link == model.LinkUp })
 }
 
 // publish makes the snapshot of this moment and plans the next look at nodes
