@@ -9,17 +9,15 @@ import (
 
 // aboutNode is everything about a node, what matters in an incident first.
 func aboutNode(e *env, n *nodeRow) []section {
-	sections := []section{linkSection(e, n)}
 	if n.Sample == nil {
-		return sections
+		return []section{linkSection(e, n)}
 	}
-	return append(
-		sections,
-		groupSection(e, n), flowSection(e, n), workSection(e, n), windowSection(e, n),
+	return []section{
+		linkSection(e, n), flowSection(e, n), groupSection(e, n), workSection(e, n), windowSection(e, n),
 		historySection(e, n),
 		transactionSection(e, n), digestSection(e, n),
 		identitySection(e, n), variableSection(e, n), memberSection(e, n),
-	)
+	}
 }
 
 // plain makes a fact of a text; nothing is "-".
@@ -28,17 +26,6 @@ func (e *env) plain(name, value string) fact {
 		return fact{name, unknown, e.st.dim}
 	}
 	return fact{name, value, e.st.text}
-}
-
-func (e *env) flag(name string, f model.Flag, bad model.Flag) fact {
-	if f == model.Unknown {
-		return fact{name, unknown, e.st.dim}
-	}
-	st := e.st.text
-	if f == bad {
-		st = e.st.warn
-	}
-	return fact{name, f.String(), st}
 }
 
 // linkSection is how the console stands with the node.
@@ -178,7 +165,7 @@ func flowSection(e *env, n *nodeRow) section {
 		facts = append(facts, e.plain("queue limits", s.FCInterval))
 	}
 	if s.CertDepsDist.Known {
-		facts = append(facts, e.plain("parallel at most", short(s.CertDepsDist.V)+" write-sets, since the start"))
+		facts = append(facts, e.plain("parallelism", "up to "+short(s.CertDepsDist.V)+" appliers pay, mean since the start"))
 	}
 	return section{title: "Flow control", facts: facts}
 }
@@ -208,7 +195,7 @@ func windowSection(e *env, n *nodeRow) section {
 	if w := istWindow(s); w.Known {
 		window = countShort(w) + " write-sets"
 		if per := n.Rates.Committed; per.Known && per.V > 0.1 {
-			window += ", the last " + duration(seconds(float64(w.V)/per.V)) + " at this rate"
+			window += ", " + duration(seconds(float64(w.V)/per.V)) + " at this rate"
 		}
 	}
 	return section{title: "Position", facts: []fact{

@@ -13,6 +13,7 @@ import (
 type busyRow struct {
 	node *model.Node
 	*model.Process
+	place int // of the node in the snapshot
 }
 
 // busy is what the Overview lists and what it leaves out.
@@ -27,7 +28,7 @@ type busy struct {
 // newBusy collects the running statements of all nodes that answer.
 func newBusy(s *model.Snapshot) busy {
 	var b busy
-	for _, n := range s.Nodes {
+	for place, n := range s.Nodes {
 		if !n.Up() {
 			continue
 		}
@@ -44,7 +45,7 @@ func newBusy(s *model.Snapshot) busy {
 		for i := range p.Rows {
 			switch row := &p.Rows[i]; {
 			case row.Active():
-				b.rows = append(b.rows, busyRow{n, row})
+				b.rows = append(b.rows, busyRow{n, row, place})
 			case !row.Idle():
 				b.system++
 			}
@@ -58,6 +59,7 @@ func newBusyTable(e *env) *table[busyRow] {
 	t := &table[busyRow]{
 		columns: busyColumns(e),
 		key:     func(b *busyRow) rowKey { return rowKey{b.node.ID, b.ID} },
+		tie:     func(a, b *busyRow) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.ID, b.ID)) },
 		text: func(b *busyRow) string {
 			return strings.Join([]string{b.node.Name, b.User, b.Host, b.DB, b.State, e.query(b.Query)}, " ")
 		},
@@ -116,7 +118,7 @@ func busyColumns(e *env) []column[busyRow] {
 			compare: byReal(func(b *busyRow) model.Real { return real64(b.Examined) }), falling: true,
 		},
 		{
-			title: "query", about: "the statement's start; Enter shows all that is known", min: 12,
+			title: "query", about: "the statement's start; Enter shows all that is known", min: 30,
 			cell: func(b *busyRow) (string, style) {
 				if b.Query == "" {
 					return b.Command, e.st.dim

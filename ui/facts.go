@@ -17,8 +17,11 @@ type section struct {
 	wide func(width int) []string
 }
 
-// nameWidth is the room for a fact's name.
-const nameWidth = 20
+// The room for the names of facts.
+const (
+	leastName = 20
+	mostName  = 32
+)
 
 // wrapLimit is how many lines a long value may take.
 const wrapLimit = 3
@@ -28,8 +31,12 @@ func (s *section) lines(e *env, width int) []string {
 	if s.wide != nil {
 		return append(lines, s.wide(width)...)
 	}
+	name := leastName
 	for _, f := range s.facts {
-		name := min(nameWidth, width/2)
+		name = max(name, cells(f.name))
+	}
+	name = min(name, mostName, width/2)
+	for _, f := range s.facts {
 		for i, part := range wrap(f.value, width-name-2, wrapLimit) {
 			l := newLine(e.g, width).to(1)
 			if i == 0 {

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,9 +114,9 @@ func (w *world) sample(i int, at time.Time, members string) *model.Sample {
 		{"wsrep_cluster_state_uuid", "4a9c1f6e-0000-11f0-9b1e-8e0d5e3c1a77"},
 		{"wsrep_local_state_uuid", "4a9c1f6e-0000-11f0-9b1e-8e0d5e3c1a77"},
 		{"wsrep_cluster_conf_id", "117"},
-		{"wsrep_cluster_size", fmt.Sprint(len(w.nodes) + w.garbd)},
-		{"wsrep_cluster_weight", fmt.Sprint(len(w.nodes) + w.garbd)},
-		{"wsrep_local_index", fmt.Sprint(i)},
+		{"wsrep_cluster_size", strconv.Itoa(len(w.nodes) + w.garbd)},
+		{"wsrep_cluster_weight", strconv.Itoa(len(w.nodes) + w.garbd)},
+		{"wsrep_local_index", strconv.Itoa(i)},
 		{"wsrep_connected", "ON"},
 		{"wsrep_ready", "ON"},
 		{"wsrep_local_state", "4"},
@@ -127,8 +128,8 @@ func (w *world) sample(i int, at time.Time, members string) *model.Sample {
 		{"wsrep_evs_state", "OPERATIONAL"},
 		{"wsrep_evs_delayed", ""},
 		{"wsrep_evs_repl_latency", "0.00021/0.00043/0.0021/0.0001/830"},
-		{"wsrep_last_committed", fmt.Sprint(seqno)},
-		{"wsrep_local_cached_downto", fmt.Sprint(seqno - 210_331)},
+		{"wsrep_last_committed", strconv.FormatInt(seqno, 10)},
+		{"wsrep_local_cached_downto", strconv.FormatInt(seqno-210_331, 10)},
 		{"wsrep_local_recv_queue", "0"},
 		{"wsrep_local_send_queue", "0"},
 		{"wsrep_flow_control_active", "false"},
@@ -141,7 +142,7 @@ func (w *world) sample(i int, at time.Time, members string) *model.Sample {
 		{"wsrep_provider_version", "26.4.23(rcc3f1c)"},
 		{"Uptime", "1892345"},
 		{"Threads_connected", "64"},
-		{"Threads_running", fmt.Sprint(5 + int(6*wave(w.tick, i)))},
+		{"Threads_running", strconv.Itoa(5 + int(6*wave(w.tick, i)))},
 		{"Innodb_row_lock_current_waits", "0"},
 		{"Innodb_history_list_length", "812"},
 	} {

@@ -167,21 +167,14 @@ func (s *shell) footer() string {
 		return l.to(1).put(s.st.notice, s.said).String()
 	}
 	for _, a := range s.actions() {
-		if !a.foot || a.reason() != "" {
+		if a.foot == "" || a.reason() != "" {
 			continue
 		}
 		h := a.binding.Help()
-		desc := footWord(h.Desc)
-		if l.left() < cells(h.Key)+cells(desc)+4 {
+		if l.left() < cells(h.Key)+cells(a.foot)+4 {
 			break
 		}
-		l.to(l.at+1).put(s.st.key, h.Key).put(s.st.dim, " "+desc).to(l.at + 1)
+		l.to(l.at+1).put(s.st.key, h.Key).put(s.st.dim, " "+a.foot).to(l.at + 1)
 	}
 	return l.String()
-}
-
-// footWord is the first word of a description.
-func footWord(desc string) string {
-	word, _, _ := strings.Cut(desc, " ")
-	return strings.TrimSuffix(word, ",")
 }

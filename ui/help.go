@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -72,10 +74,11 @@ type describer interface{ describe() [][2]string }
 
 func helpLine(s *shell, a *action, width int) string {
 	l := newLine(s.g, width).to(2)
-	names := ""
+	var keys []string
 	for _, k := range a.binding.Keys() {
-		names += keyName(k) + " "
+		keys = append(keys, keyName(k))
 	}
+	names := strings.Join(keys, " ")
 	desc := a.binding.Help().Desc
 	if why := a.reason(); why != "" {
 		return l.field(s.st.dim, names, 16, false).put(s.st.dim, desc+" ("+why+")").String()

@@ -12,7 +12,7 @@ type action struct {
 	run     func(*shell) tea.Cmd
 	// dead says why the key does nothing now; empty when it works.
 	dead func() string
-	foot bool // worth a place in the footer
+	foot string // its word in the footer; empty: no place there
 }
 
 // act makes an action. keys[0] is how help names it.
@@ -25,8 +25,8 @@ func do(desc string, run func(*shell), keys ...string) action {
 	return act(desc, func(s *shell) tea.Cmd { run(s); return nil }, keys...)
 }
 
-// footed puts the action into the footer.
-func (a action) footed() action { a.foot = true; return a }
+// footed puts the action into the footer, under one word.
+func (a action) footed(word string) action { a.foot = word; return a }
 
 // unless gives the action a reason not to work.
 func (a action) unless(dead func() string) action { a.dead = dead; return a }

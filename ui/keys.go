@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -40,11 +39,11 @@ func (s *shell) actions() []action {
 
 func (s *shell) shellKeys() []action {
 	keys := []action{
-		do("filter the list", func(s *shell) { s.mode = newFilterMode(s.pane().filtered()) }, "/").footed(),
-		do("pause: freeze the frame", (*shell).pause, "z").footed(),
-		do("help: all keys of this pane", func(s *shell) { s.mode = &helpMode{} }, "?").footed(),
-		do("commands by name", func(s *shell) { s.mode = &paletteMode{} }, ":").footed(),
-		act("quit", func(*shell) tea.Cmd { return tea.Quit }, "q").footed(),
+		do("filter the list", func(s *shell) { s.mode = newFilterMode(s.pane().filtered()) }, "/").footed("filter"),
+		do("pause: freeze the frame", (*shell).pause, "z").footed("pause"),
+		do("help: all keys of this pane", func(s *shell) { s.mode = &helpMode{} }, "?").footed("help"),
+		do("commands by name", func(s *shell) { s.mode = &paletteMode{} }, ":").footed("commands"),
+		act("quit", func(*shell) tea.Cmd { return tea.Quit }, "q").footed("quit"),
 		do("back", (*shell).back, "esc"),
 		do("refresh more often", func(s *shell) { s.pace(-1) }, "-"),
 		do("refresh less often", func(s *shell) { s.pace(1) }, "+", "="),
@@ -109,5 +108,5 @@ func (s *shell) nextTheme() {
 	}
 	s.auto = false
 	s.wear(next)
-	s.say(fmt.Sprintf("theme %s", next))
+	s.say("theme " + next)
 }

@@ -21,6 +21,7 @@ func newNodes(e *env) *nodes {
 	return &nodes{e: e, list: &table[nodeRow]{
 		columns: all[:2],
 		key:     func(n *nodeRow) rowKey { return rowKey{node: n.ID} },
+		tie:     nodeOrder,
 		text:    func(n *nodeRow) string { return n.Name + " " + n.Address + " " + n.cond.word },
 	}}
 }
@@ -69,7 +70,7 @@ func (p *nodes) back() bool {
 
 func (p *nodes) keys() []action {
 	keys := []action{
-		do("into the details, to scroll them", func(*shell) { p.inDetail = true }, "right", "l", "enter").footed().unless(func() string {
+		do("into the details, to scroll them", func(*shell) { p.inDetail = true }, "right", "l", "enter").footed("details").unless(func() string {
 			if p.inDetail {
 				return "the cursor is there already"
 			}

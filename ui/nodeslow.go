@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -194,7 +195,7 @@ func memberSection(e *env, n *nodeRow) section {
 		s.facts = append(s.facts, e.plain(fmt.Sprintf("member %d", i+1), a))
 	}
 	if empty > 0 {
-		s.facts = append(s.facts, e.plain("without an address", fmt.Sprintf("%d", empty)))
+		s.facts = append(s.facts, e.plain("without an address", strconv.Itoa(empty)))
 	}
 	if m := n.Sample.Slow.Members; m != nil {
 		s.note, s.noteStyle, _ = e.reading(&m.Reading)

@@ -33,11 +33,15 @@ func (e *env) nodeRows() []nodeRow {
 	return rows
 }
 
+// nodeOrder is the order of names, as people count.
+func nodeOrder(a, b *nodeRow) int { return model.CompareNatural(a.Name, b.Name) }
+
 // newNodeTable is the table of the Overview: one row a node.
 func newNodeTable(e *env) *table[nodeRow] {
 	return &table[nodeRow]{
 		columns: nodeColumns(e),
 		key:     func(n *nodeRow) rowKey { return rowKey{node: n.ID} },
+		tie:     nodeOrder,
 		text:    func(n *nodeRow) string { return n.Name + " " + n.Address + " " + n.cond.word },
 		keep:    2,
 		faded:   func(n *nodeRow) bool { return !n.Up() },
@@ -132,7 +136,11 @@ func sparkColumn(e *env, title, about string, priority int, m model.Metric, leas
 		title: title, about: about, min: 12, max: 20, priority: priority,
 		draw: func(l *line, n *nodeRow, width int) {
 			points := e.history(n.ID, m, width)
-			l.spark(e.st.graph, points, width, peak(points, least))
+			st := e.st.graph
+			if !n.Up() {
+				st = e.st.dim
+			}
+			l.spark(st, points, width, peak(points, least))
 		},
 	}
 }
@@ -143,7 +151,7 @@ func nodeColumns(e *env) []column[nodeRow] {
 		{
 			title: "node", about: "wsrep_node_name", min: 4, max: 20,
 			cell:    func(n *nodeRow) (string, style) { return n.Name, e.st.accent },
-			compare: func(a, b *nodeRow) int { return model.CompareNatural(a.Name, b.Name) },
+			compare: nodeOrder,
 		},
 		{
 			title: "state", about: "whether it answers, then wsrep_local_state", min: 8, max: 16,
@@ -175,7 +183,7 @@ func nodeColumns(e *env) []column[nodeRow] {
 			func(n *nodeRow) model.Real { return n.Rates.Questions }),
 		sparkColumn(e, "recv queue", "receive queue in the last ticks", 10, model.MetricRecvQueue, 8),
 		sparkColumn(e, "paused", "flow-control pauses in the last ticks", 11, model.MetricPaused, 1),
-		sparkColumn(e, "write-sets out", "write-sets sent in the last ticks", 12, model.MetricReplicated, 10),
+		sparkColumn(e, "write-sets", "write-sets sent in the last ticks", 12, model.MetricReplicated, 10),
 		istColumn(e),
 	}
 }
@@ -194,7 +202,7 @@ func (e *env) percentCell(v model.Real) (string, style) { return e.number(percen
 func senderColumn(e *env) column[nodeRow] {
 	return column[nodeRow]{
 		title: "sender", about: "who asks the group to pause: NOW, or pauses per second in the last interval",
-		min: 6, max: 6, priority: 1,
+		min: 6, max: 6, right: true, priority: 1,
 		cell: func(n *nodeRow) (string, style) {
 			sent := n.Rates.FCSent
 			switch {

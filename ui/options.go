@@ -2,6 +2,7 @@ package ui
 
 import (
 	"io"
+	"slices"
 	"time"
 )
 
@@ -38,9 +39,9 @@ func step(now time.Duration, by int) time.Duration {
 		}
 		return intervals[len(intervals)-1]
 	}
-	for i := len(intervals) - 1; i >= 0; i-- {
-		if intervals[i] < now {
-			return intervals[i]
+	for _, d := range slices.Backward(intervals) {
+		if d < now {
+			return d
 		}
 	}
 	return intervals[0]

@@ -29,13 +29,13 @@ func (o *overview) refresh() {
 
 func (o *overview) keys() []action {
 	keys := []action{
-		do("open the node, or all that is known of the query", o.open, "enter").footed().unless(func() string {
+		do("open the node, or all that is known of the query", o.open, "enter").footed("open").unless(func() string {
 			if o.nodes.current() == nil && o.queries.current() == nil {
 				return "no row is selected"
 			}
 			return ""
 		}),
-		do("sort by the next column", func(s *shell) { s.say(o.sorted(false)) }, "s").footed(),
+		do("sort by the next column", func(s *shell) { s.say(o.sorted(false)) }, "s").footed("sort"),
 		do("reverse the order", func(s *shell) { s.say(o.sorted(true)) }, "S"),
 	}
 	return append(keys, moves(o)...)
@@ -120,17 +120,23 @@ func (o *overview) end(last bool) {
 	}
 }
 
+// queryLines is the least that the queries have: their head and three of them.
+const queryLines = 5
+
 // View draws topology, nodes and queries; the smaller the screen, the less each
 // may take.
 func (o *overview) View(width, height int) []string {
 	boxRows := 1 + height/16
 	lines := topology(o.e, width, min(boxRows, 5))
-	if height >= 19+3 {
+	left := height - len(lines)
+	// Up to 16 nodes are all on the screen as long as some queries are.
+	most := max(4, left*3/5, min(left-queryLines, 17))
+	nodes := min(len(o.nodes.rows)+1, most)
+	if height >= 22 || nodes <= len(o.nodes.rows) {
+		o.nodes.height = nodes - 1
 		detail, note := o.group()
 		lines = append(lines, rule(o.e, width, "Nodes", detail, note, o.e.st.dim))
 	}
-	left := height - len(lines)
-	nodes := min(len(o.nodes.rows)+1, max(4, left*3/5))
 	lines = append(lines, o.nodes.View(o.e, width, nodes)...)
 	lines = append(lines, o.queryRule(width))
 	lines = append(lines, o.queries.View(o.e, width, height-len(lines))...)

@@ -34,7 +34,7 @@ func (m *statementMode) follow(e *env) {
 	for i := range n.Sample.Processes.Rows {
 		p := &n.Sample.Processes.Rows[i]
 		if p.ID == m.row.ID && p.QueryID == m.row.QueryID && p.Query == m.row.Query {
-			m.row, m.gone = busyRow{n, p}, ""
+			m.row, m.gone = busyRow{node: n, Process: p}, ""
 			return
 		}
 	}

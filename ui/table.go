@@ -1,9 +1,6 @@
 package ui
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // rowKey is what a row is about; the cursor follows it wherever it moves.
 type rowKey struct {
@@ -33,6 +30,7 @@ type column[T any] struct {
 type table[T any] struct {
 	columns []column[T]
 	key     func(*T) rowKey
+	tie     func(a, b *T) int // orders rows that the sort finds equal, always the same way
 	// text is what the filter searches.
 	text func(*T) string
 	// note, when it returns text, replaces the cells after the first keep ones.
@@ -89,17 +87,7 @@ func (t *table[T]) compare() func(a, b T) int {
 		if d := c.compare(&a, &b); d != 0 {
 			return sign * d
 		}
-		ka, kb := t.key(&a), t.key(&b)
-		if d := strings.Compare(ka.node, kb.node); d != 0 {
-			return d
-		}
-		switch {
-		case ka.thread < kb.thread:
-			return -1
-		case ka.thread > kb.thread:
-			return 1
-		}
-		return 0
+		return t.tie(&a, &b)
 	}
 }
 

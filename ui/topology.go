@@ -226,9 +226,16 @@ func (e *env) members(c *model.Component, detail, rows int) []piece {
 	return pieces
 }
 
-// unseen is how many members of a component's view do not answer here.
+// unseen is how many members of a component's view are unknown here. Those that
+// are known and silent stand beside the boxes.
 func (e *env) unseen(c *model.Component) int {
-	return int(c.Size.Or(0)) - len(c.Nodes) - c.Arbitrators
+	n := int(c.Size.Or(0)) - len(c.Nodes) - c.Arbitrators
+	for _, node := range e.snap.Nodes {
+		if !node.Up() && slices.ContainsFunc(c.Members, node.Has) {
+			n--
+		}
+	}
+	return n
 }
 
 func (e *env) memberPieces(nodes []*model.Node, detail int) []piece {
