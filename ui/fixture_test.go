@@ -172,6 +172,7 @@ func (w *world) processes(i int) model.Processes {
 			Examined: model.N(int64(w.tick) * int64(k*13)), Sent: model.N(int64(k)), Memory: model.N(81920),
 		}
 		if k == 0 {
+			row.QueryID = model.N(int64(7 + i))
 			row.User, row.State, row.Time = "report", "Creating sort index", time.Duration(w.tick+6)*time.Second
 			row.Query = "SELECT customer_id, SUM(total) FROM orders WHERE created_at > '2026-01-01' GROUP BY customer_id ORDER BY 2 DESC"
 			row.Examined = model.N(int64(w.tick) * 311_000)
@@ -221,6 +222,7 @@ func incident() *world {
 		s.ConfID, s.ClusterSize, s.ClusterWeight = model.N(-1), model.N(1), model.N(0)
 		s.IncomingAddrs, s.StateComment, s.EVSState = n.Address, "Initialized", "GATHER"
 		n.Rates = model.Rates{}
+		s.LastCommitted.V -= 1260 * int64(w.tick-from)
 		n.Sample.Processes.Rows = nil
 		n.Listed = false
 	})

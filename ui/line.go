@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -18,6 +19,7 @@ type line struct {
 
 // newLine starts a line of the given width.
 func newLine(g *glyphs, width int) *line {
+	width = max(width, 0)
 	return &line{g: g, width: width, buf: make([]byte, 0, width+width/2)}
 }
 
@@ -160,8 +162,11 @@ func cell(text string) (drawn string, size, width int) {
 		return text[:1], 1, 1
 	}
 	r, size := utf8.DecodeRuneInString(text)
-	if r == utf8.RuneError || joins(r) {
+	switch {
+	case r == utf8.RuneError || joins(r):
 		return "\uFFFD", size, 1
+	case unicode.In(r, unicode.M, unicode.Cf, unicode.Co):
+		return "", size, 0
 	}
 	one := text[:size]
 	width = ansi.StringWidthWc(one)

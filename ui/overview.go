@@ -178,11 +178,9 @@ func (o *overview) queryRule(width int) string {
 	if f := o.queries.filter; f != nil {
 		title = fmt.Sprintf("Busiest queries: %d of %d match /%s/", len(o.queries.rows), len(o.queries.all), f)
 	}
-	hidden := []string{
-		fmt.Sprintf("%d idle and %d system hidden", o.busy.idle, o.busy.system),
-	}
+	hidden := fmt.Sprintf("%d idle and %d system hidden", o.busy.idle, o.busy.system)
 	if o.busy.unread > 0 {
-		hidden = append(hidden, fmt.Sprintf("%d more not read", o.busy.unread))
+		hidden = fmt.Sprintf("%d more not read, %s", o.busy.unread, hidden)
 	}
 	note, st := "", o.e.st.dim
 	if len(o.busy.own) > 0 {
@@ -194,7 +192,7 @@ func (o *overview) queryRule(width int) string {
 	if len(o.busy.failed) > 0 {
 		note, st = "no list from "+strings.Join(o.busy.failed, ", "), o.e.st.warn
 	}
-	return rule(o.e, width, title, strings.Join(hidden, ", "), note, st)
+	return rule(o.e, width, title, hidden, note, st)
 }
 
 // describe explains the columns of both lists.

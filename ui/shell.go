@@ -126,12 +126,12 @@ func (s *shell) wait() tea.Msg {
 
 // Update takes over one message and draws. Whatever panics in here, the
 // terminal is restored and Run returns one line about it.
-func (s *shell) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (s *shell) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if r := recover(); r != nil {
 			s.err = fmt.Errorf("internal error in %s: %v", s.doing, r)
 			s.stack = debug.Stack()
-			cmd = tea.Quit
+			m, cmd = s, tea.Quit
 		}
 	}()
 	if s.err != nil {

@@ -43,13 +43,14 @@ type table[T any] struct {
 	reversed bool
 	filter   *filter
 
-	all, rows []T
-	selected  bool
-	cursor    rowKey
-	at, top   int
-	height    int   // rows on the screen when it was last drawn
-	widths    []int // per column, grown to the content since the last resize
-	forWidth  int
+	all      []T
+	rows     []*T // of all, those that pass the filter, in order
+	selected bool
+	cursor   rowKey
+	at, top  int
+	height   int   // rows on the screen when it was last drawn
+	widths   []int // per column, grown to the content since the last resize
+	forWidth int
 }
 
 // set replaces the rows. The selected row stays selected, and on the same line
@@ -65,7 +66,7 @@ func (t *table[T]) arrange() {
 	t.rows = t.rows[:0]
 	for i := range t.all {
 		if t.filter == nil || t.filter.pass(t.text(&t.all[i])) {
-			t.rows = append(t.rows, t.all[i])
+			t.rows = append(t.rows, &t.all[i])
 		}
 	}
 	if compare := t.compare(); compare != nil {
@@ -74,7 +75,7 @@ func (t *table[T]) arrange() {
 	t.follow()
 }
 
-func (t *table[T]) compare() func(a, b T) int {
+func (t *table[T]) compare() func(a, b *T) int {
 	if t.sortBy >= len(t.columns) || t.columns[t.sortBy].compare == nil {
 		return nil
 	}
@@ -83,11 +84,11 @@ func (t *table[T]) compare() func(a, b T) int {
 	if c.falling != t.reversed {
 		sign = -1
 	}
-	return func(a, b T) int {
-		if d := c.compare(&a, &b); d != 0 {
+	return func(a, b *T) int {
+		if d := c.compare(a, b); d != 0 {
 			return sign * d
 		}
-		return t.tie(&a, &b)
+		return t.tie(a, b)
 	}
 }
 
@@ -98,7 +99,7 @@ func (t *table[T]) follow() {
 		return
 	}
 	for i := range t.rows {
-		if t.key(&t.rows[i]) == t.cursor {
+		if t.key(t.rows[i]) == t.cursor {
 			t.top += i - t.at
 			t.at = i
 			t.clamp()
@@ -138,14 +139,14 @@ func (t *table[T]) pick(i int) {
 	if i < 0 || i >= len(t.rows) {
 		return
 	}
-	t.selected, t.at, t.cursor = true, i, t.key(&t.rows[i])
+	t.selected, t.at, t.cursor = true, i, t.key(t.rows[i])
 	t.clamp()
 }
 
 // find selects a row by what it is about.
 func (t *table[T]) find(key rowKey) bool {
 	for i := range t.rows {
-		if t.key(&t.rows[i]) == key {
+		if t.key(t.rows[i]) == key {
 			t.pick(i)
 			return true
 		}
@@ -158,7 +159,7 @@ func (t *table[T]) current() *T {
 	if !t.selected || t.at >= len(t.rows) {
 		return nil
 	}
-	return &t.rows[t.at]
+	return t.rows[t.at]
 }
 
 func (t *table[T]) unselect() { t.selected, t.at, t.top = false, 0, 0 }

@@ -55,7 +55,7 @@ func (t *table[T]) head(e *env, cols []shown, width, gap int) string {
 }
 
 func (t *table[T]) row(e *env, cols []shown, i, width, gap int) string {
-	row := &t.rows[i]
+	row := t.rows[i]
 	l := newLine(e.g, width)
 	if t.selected && i == t.at {
 		l.over = e.st.selection
@@ -115,7 +115,7 @@ func (t *table[T]) measure() {
 			continue
 		}
 		for n := range min(len(t.rows), measured) {
-			text, _ := c.cell(&t.rows[n])
+			text, _ := c.cell(t.rows[n])
 			t.widths[i] = min(c.max, max(t.widths[i], cells(text)))
 		}
 	}

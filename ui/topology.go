@@ -65,20 +65,22 @@ func flow(pieces []piece, width int) [][]piece {
 	return rows
 }
 
-// fit finds the narrowest box whose pieces fill at most rows lines.
-func (b *box) fit(rows int) {
-	inner := cells(b.title) + 2
+// fit finds the narrowest box whose pieces fill at most rows lines. It reports
+// false when that would be wider than limit; the box is then as wide as that.
+func (b *box) fit(rows, limit int) bool {
+	inner, sum := cells(b.title)+2, -between
 	for i := range b.pieces {
-		inner = max(inner, b.pieces[i].width())
+		w := b.pieces[i].width()
+		inner, sum = max(inner, w), sum+w+between
 	}
-	for {
-		b.rows = flow(b.pieces, inner)
-		if len(b.rows) <= rows {
-			break
+	for inner = max(inner, sum/rows); inner+4 < limit; inner++ {
+		if b.rows = flow(b.pieces, inner); len(b.rows) <= rows {
+			b.width = inner + 4
+			return true
 		}
-		inner++
 	}
-	b.width = inner + 4
+	b.rows, b.width = flow(b.pieces, max(limit-4, 1)), limit
+	return len(b.rows) <= rows
 }
 
 // topology draws the components side by side with a cut between them, and
@@ -133,39 +135,49 @@ func (e *env) boxes(width, maxRows int, outside bool) ([]box, int) {
 	}
 	for detail := range details {
 		for rows := 1; rows <= maxRows; rows++ {
-			boxes, used, tallest := e.boxesIn(detail, rows)
-			if used <= spare {
+			if boxes, tallest := e.boxesIn(detail, rows, spare); boxes != nil {
 				return boxes, tallest
 			}
 		}
 	}
-	boxes, _, tallest := e.boxesIn(details-1, maxRows)
-	return squeezed(boxes, width), tallest
+	return e.squeezed(maxRows, width), maxRows
 }
 
-func (e *env) boxesIn(detail, rows int) (boxes []box, used, tallest int) {
+// boxesIn makes the boxes in the given detail; nil when they need more room.
+func (e *env) boxesIn(detail, rows, room int) (boxes []box, tallest int) {
 	for i := range e.snap.Components {
-		c := &e.snap.Components[i]
-		b := box{title: e.boxTitle(c, detail), st: e.st.border, pieces: e.members(c, detail, rows)}
-		if !c.Primary {
-			b.st = e.st.crit
+		b := e.box(&e.snap.Components[i], detail, rows)
+		if i > 0 {
+			room -= cutWidth
 		}
-		b.fit(rows)
+		if !b.fit(rows, room) {
+			return nil, 0
+		}
 		boxes = append(boxes, b)
-		used += b.width
+		room -= b.width
 		tallest = max(tallest, len(b.rows))
 	}
-	return boxes, used + cutWidth*(len(boxes)-1), tallest
+	return boxes, tallest
 }
 
-// squeezed narrows boxes that are too many or too wide; what is cut off ends in
-// an ellipsis.
-func squeezed(boxes []box, width int) []box {
-	n := max(1, min(len(boxes), width/16))
-	boxes = boxes[:n]
-	each := (width - cutWidth*(n-1)) / n
+func (e *env) box(c *model.Component, detail, rows int) box {
+	b := box{title: e.boxTitle(c, detail), st: e.st.border, pieces: e.members(c, detail, rows)}
+	if !c.Primary {
+		b.st = e.st.crit
+	}
+	return b
+}
+
+// squeezed makes boxes of equal width when there are too many; what does not
+// fit is cut off.
+func (e *env) squeezed(rows, width int) []box {
+	n := max(1, min(len(e.snap.Components), width/16))
+	each := max((width-cutWidth*(n-1))/n, 1)
+	boxes := make([]box, n)
 	for i := range boxes {
-		boxes[i].width = max(each, 1)
+		boxes[i] = e.box(&e.snap.Components[i], details-1, rows)
+		boxes[i].fit(rows, each)
+		boxes[i].width = each
 	}
 	return boxes
 }
