@@ -313,7 +313,7 @@ func (r *resolver) credentials(commands bool) error {
 	t := r.target
 	s, fromFlags := r.layers[0]["password"]
 	if fromFlags && !s.bare && s.value != "" {
-		t.Warnings = append(t.Warnings, "--password: a password on the command line can be seen in the process list; "+
+		t.Warnings = append(t.Warnings, "--password: a password on the command line stays in the history of the shell, and in the process list until now; "+
 			"give -p without a value, or use ~/.my.cnf or a login path")
 	}
 	if r.doc.readable && r.cluster.Password != nil {
