@@ -1,0 +1,75 @@
+package demo
+
+import (
+	"strings"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+const (
+	mariadb = model.FlavourMariaDB
+	pxc     = model.FlavourPXC
+)
+
+// face is what differs between the servers that the simulator can look like.
+type face struct {
+	flavour  model.Flavour
+	version  string // SELECT VERSION()
+	greeting string // in the handshake
+	comment  string
+	provider string // wsrep_provider_version
+	fcLimit  float64
+	appliers int
+	states   map[string]string // of client threads, by what they wait for
+	// applierState prints what an applier does with a seqno; busy or not.
+	applierBusy, applierIdle string
+}
+
+// The keys of face.states.
+const (
+	waitFlow    = "flow control"
+	waitCertify = "certification"
+	waitRow     = "row lock"
+	waitCommit  = "commit"
+)
+
+var faces = map[model.Flavour]*face{
+	// performance_schema is ON here, unlike MariaDB's default, so that the demo
+	// has digests to show.
+	mariadb: {
+		flavour: mariadb, version: "10.11.14-MariaDB-log", greeting: "5.5.5-10.11.14-MariaDB-log",
+		comment: "mariadb.org binary distribution", provider: "26.4.23(r9d3a2e1)", fcLimit: 16, appliers: 4,
+		states: map[string]string{
+			waitFlow: "Waiting for flow control", waitCertify: "Waiting for certification",
+			waitRow: "Updating", waitCommit: "Commit",
+		},
+		applierBusy: "Update_rows_log_event::ha_update_row(%d)", applierIdle: "wsrep applier committed",
+	},
+	pxc: {
+		flavour: pxc, version: "8.0.42-33.1", greeting: "8.0.42-33.1",
+		comment:  "Percona XtraDB Cluster (GPL), Release rel33, Revision 6673f8e, WSREP version 26.1.4.3",
+		provider: "4.22(e5dd7cd)", fcLimit: 100, appliers: 4,
+		states: map[string]string{
+			waitFlow: "wsrep: initiating replication for write set (-1)", waitCertify: "wsrep: replicating and certifying write set(-1)",
+			waitRow: "updating", waitCommit: "waiting for handler commit",
+		},
+		applierBusy: "wsrep: applying write-set (%d)", applierIdle: "wsrep: committed write set (%d)",
+	},
+}
+
+// is reports whether a row that is meant for some face belongs to this one; ""
+// is for all.
+func (f *face) is(flavour model.Flavour) bool { return flavour == "" || f.flavour == flavour }
+
+// lookup finds a virtual table.
+func (f *face) lookup(schema, name string) (*table, error) {
+	for _, t := range tables {
+		if strings.EqualFold(t.schema, schema) && strings.EqualFold(t.name, name) && f.is(t.flavour) {
+			return t, nil
+		}
+	}
+	if schema == "" {
+		return nil, sqlError(errNoSchema, "No database selected")
+	}
+	return nil, sqlError(errNoTable, "Table '%s.%s' doesn't exist", schema, name)
+}

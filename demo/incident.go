@@ -1,0 +1,213 @@
+package demo
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+// Verb is what an Action does.
+type Verb string
+
+// The actions on a simulated cluster.
+const (
+	Crash      Verb = "crash"       // kill -9: connections are reset, the group has to find out
+	Stop       Verb = "stop"        // a clean shutdown: the group re-forms at once
+	Launch     Verb = "launch"      // a stopped node's process; it joins by IST or SST
+	Wipe       Verb = "wipe"        // remove grastate.dat of a stopped node: the next start needs an SST
+	Hang       Verb = "hang"        // SIGSTOP: ports stay open, nothing answers
+	Resume     Verb = "resume"      // SIGCONT
+	Partition  Verb = "partition"   // cut Nodes off from the others
+	Heal       Verb = "heal"        // all networks work again
+	Slow       Verb = "slow"        // the node's disk works at Value times its normal speed
+	Desync     Verb = "desync"      // wsrep_desync=ON
+	Resync     Verb = "resync"      // wsrep_desync=OFF
+	Evict      Verb = "evict"       // the group votes the node out as inconsistent
+	Bootstrap  Verb = "bootstrap"   // pc.bootstrap on a node outside of a Primary Component
+	NewCluster Verb = "new cluster" // start a stopped node as a cluster of its own
+	AddNode    Verb = "add node"    // an empty node joins by SST; Node may name it
+	Runaway    Verb = "runaway"     // a report begins that never ends
+	LockRows   Verb = "lock rows"   // an open transaction keeps row locks and sleeps
+	Calm       Verb = "calm"        // end the node's runaway and lock holders
+	Load       Verb = "load"        // the shop's traffic becomes Value times the normal
+)
+
+// Action is something that happens to a simulated cluster.
+type Action struct {
+	Do    Verb     `json:"do"`
+	Node  string   `json:"node,omitempty"`
+	Nodes []string `json:"nodes,omitempty"` // for Partition
+	Value float64  `json:"value,omitempty"` // for Slow and Load
+}
+
+// The roles of threads in incidents.
+const (
+	roleRunaway = "runaway"
+	roleLocker  = "locker"
+)
+
+// verb is a row of the table of actions: when it makes sense, and its effect.
+type verb struct {
+	anywhere bool // needs no node
+	when     func(*node) bool
+	do       func(*engine, *node, Action)
+}
+
+func running(n *node) bool { return n.life == lifeRunning && !n.hung }
+func stopped(n *node) bool { return n.life == lifeStopped }
+
+var verbs = map[Verb]verb{
+	Crash:  {when: func(n *node) bool { return !stopped(n) }, do: func(_ *engine, n *node, _ Action) { n.crash() }},
+	Stop:   {when: running, do: func(_ *engine, n *node, _ Action) { n.quit(false) }},
+	Launch: {when: stopped, do: func(_ *engine, n *node, _ Action) { n.start() }},
+	Wipe:   {when: stopped, do: func(_ *engine, n *node, _ Action) { n.history, n.committed = "", -1 }},
+	Hang:   {when: running, do: func(_ *engine, n *node, _ Action) { n.hung = true }},
+	Resume: {when: func(n *node) bool { return n.hung }, do: func(e *engine, n *node, _ Action) { e.awaken(n) }},
+	Partition: {anywhere: true, do: func(e *engine, _ *node, a Action) {
+		cut := 0
+		for _, n := range e.nodes {
+			cut = max(cut, n.cut)
+		}
+		for _, n := range e.nodes {
+			if slices.Contains(a.Nodes, n.name) {
+				n.cut = cut + 1
+			}
+		}
+	}},
+	Heal: {anywhere: true, do: func(e *engine, _ *node, _ Action) {
+		for _, n := range e.nodes {
+			n.cut, n.isolated = 0, false
+		}
+	}},
+	Slow:       {do: func(_ *engine, n *node, a Action) { n.speed = a.Value }},
+	Desync:     {when: (*node).ready, do: func(_ *engine, n *node, _ Action) { n.setDesync(true) }},
+	Resync:     {when: (*node).ready, do: func(_ *engine, n *node, _ Action) { n.setDesync(false) }},
+	Evict:      {when: (*node).ready, do: func(e *engine, n *node, _ Action) { e.voteOut(n) }},
+	Bootstrap:  {when: func(n *node) bool { return n.view != nil && !n.view.primary }, do: func(e *engine, n *node, _ Action) { e.bootstrap(n.view) }},
+	NewCluster: {when: stopped, do: func(e *engine, n *node, _ Action) { e.found(n) }},
+	AddNode:    {anywhere: true, do: func(e *engine, _ *node, a Action) { e.add(a.Node) }},
+	Runaway:    {when: (*node).serving, do: func(_ *engine, n *node, _ Action) { n.runaway() }},
+	LockRows:   {when: (*node).serving, do: func(_ *engine, n *node, _ Action) { n.lockRows() }},
+	Calm:       {do: func(_ *engine, n *node, _ Action) { n.calm() }},
+	Load:       {anywhere: true, do: func(e *engine, _ *node, a Action) { e.factor = a.Value }},
+}
+
+// act carries an action out, or says why it makes no sense now.
+func (e *engine) act(a Action) error {
+	v, ok := verbs[a.Do]
+	if !ok {
+		return fmt.Errorf("unknown action %q", a.Do)
+	}
+	n := e.node(a.Node)
+	switch {
+	case v.anywhere:
+	case n == nil:
+		return fmt.Errorf("%s: no node %q", a.Do, a.Node)
+	case v.when != nil && !v.when(n):
+		return fmt.Errorf("%s: %s is not in a state for it", a.Do, a.Node)
+	}
+	v.do(e, n, a)
+	return nil
+}
+
+func (n *node) crash() {
+	n.settleAccounts()
+	n.end(true)
+}
+
+// setDesync is SET GLOBAL wsrep_desync: a desynced node throttles nobody; back
+// in sync it first drains its queue.
+func (n *node) setDesync(on bool) {
+	n.desynced = on
+	switch {
+	case on:
+		n.state, n.requested = model.StateDonor, false
+	case n.state == model.StateDonor && n.desyncCount() == 0:
+		n.state = model.StateJoined
+	}
+}
+
+// voteOut is what follows when a node's apply failed and the group's did not:
+// the node leaves, its port stays open (GALERA.md B).
+func (e *engine) voteOut(n *node) {
+	e.leave(n)
+	n.state, n.evicted, n.history, n.committed, n.queue = model.StateInconsistent, true, "", -1, 0
+	e.say(n.name + ": voted out as inconsistent")
+}
+
+// found starts a node with an empty gcomm://: a Primary Component of one.
+func (e *engine) found(n *node) {
+	if n.history == "" {
+		n.history, n.committed = e.rng.uuid(), 0
+	}
+	n.reset(e.now)
+	n.life, n.state, n.revives = lifeRunning, model.StateSynced, 0
+	n.uuid = e.rng.uuid()
+	e.install(&view{primary: true, conf: 1, seqno: n.committed, members: []*node{n}})
+	n.fillThreads()
+}
+
+// add makes a new, empty node and starts it.
+func (e *engine) add(name string) {
+	if name == "" {
+		name = fmt.Sprintf("db%d", len(e.nodes)+1)
+	}
+	if e.node(name) != nil {
+		return
+	}
+	n := e.newNode(name, len(e.nodes))
+	n.committed = -1
+	n.start()
+}
+
+// reconnect is SET GLOBAL wsrep_cluster_address: out of the group and in again.
+func (n *node) reconnect() {
+	n.settleAccounts()
+	n.e.leave(n)
+	n.state, n.join, n.requested, n.donating = model.StateInitialized, nil, false, 0
+	if !n.evicted {
+		n.wakes = n.e.now + time.Second
+	}
+}
+
+const runawayText = "SELECT c.email, COUNT(*) AS n, SUM(i.quantity * i.price_cents) AS revenue FROM shop.customers c " +
+	"JOIN shop.orders o ON o.customer_id = c.id JOIN shop.order_items i ON i.order_id = o.id " +
+	"LEFT JOIN analytics.page_views v ON v.customer_id = c.id WHERE LOWER(c.email) LIKE '%@example.com' " +
+	"GROUP BY c.email HAVING n > 3 ORDER BY revenue DESC"
+
+// runaway begins a report without an index that runs until it is killed.
+func (n *node) runaway() {
+	t := n.pin(roleRunaway, "report")
+	n.nextQuery++
+	t.running, t.query, t.schema, t.text, t.state = true, n.nextQuery, "analytics", runawayText, "Creating tmp table"
+	t.memory = 2 << 30
+	t.since, n.hot = n.e.now, true
+}
+
+// lockRows opens a transaction that changed much stock and then waits for its
+// client: only ending the connection helps, KILL QUERY does not.
+func (n *node) lockRows() {
+	t := n.pin(roleLocker, "shop_admin")
+	n.rest(t, 0)
+	t.schema, t.opened, t.modified, t.locked, t.locks = "inventory", n.e.now-2*time.Second, 18_400, 36_912, true
+	n.lockers = append(n.lockers, t)
+}
+
+// pin takes a client thread, or a new one, out of normal life for an incident.
+func (n *node) pin(role, user string) *thread {
+	t := n.newClient(clientOf(user))
+	t.role, t.until = role, forever
+	n.clients = append(n.clients, t)
+	return t
+}
+
+func (n *node) calm() {
+	for _, t := range slices.Clone(n.clients) {
+		if t.role != "" {
+			n.drop(t)
+		}
+	}
+	n.hot = false
+}

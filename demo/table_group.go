@@ -1,0 +1,102 @@
+package demo
+
+import "github.com/galeratop/galeratop/model"
+
+func memberColumn(name string, typ sqlType, get func(*node, *memberRow) value) column {
+	return column{name, typ, func(s *session, of any) value { return get(s.node, of.(*memberRow)) }}
+}
+
+func viewColumn(name string, typ sqlType, get func(*viewRow) value) column {
+	return column{name, typ, func(_ *session, of any) value { return get(of.(*viewRow)) }}
+}
+
+func digestColumn(name string, typ sqlType, get func(*template, *digestRow) value) column {
+	return column{name, typ, func(s *session, of any) value {
+		i := of.(int)
+		return get(&templates[i], &s.node.digests[i])
+	}}
+}
+
+// picoseconds is the unit of performance_schema's timers.
+func picoseconds(d *digestRow) value { return uintValue(uint64(d.total) * 1000) }
+
+// groupTables are what a node knows of its group, and its digests.
+var groupTables = []*table{
+	{
+		schema: "mysql", name: "wsrep_cluster_members", data: true,
+		columns: []column{
+			memberColumn("node_uuid", typeChar, func(_ *node, m *memberRow) value { return textValue(m.uuid) }),
+			memberColumn("cluster_uuid", typeChar, func(n *node, _ *memberRow) value { return textValue(n.e.history) }),
+			memberColumn("node_name", typeChar, func(_ *node, m *memberRow) value { return textValue(m.name) }),
+			memberColumn("node_incoming_address", typeName, func(_ *node, m *memberRow) value { return textValue(m.address) }),
+		},
+		rows: func(s *session) []any {
+			out := make([]any, len(s.node.members))
+			for i := range s.node.members {
+				out[i] = &s.node.members[i]
+			}
+			return out
+		},
+	},
+	{
+		schema: "mysql", name: "wsrep_cluster", data: true,
+		columns: []column{
+			viewColumn("cluster_uuid", typeChar, func(v *viewRow) value { return textValue(v.history) }),
+			viewColumn("view_id", typeBigint, func(v *viewRow) value { return intValue(v.view) }),
+			viewColumn("view_seqno", typeBigint, func(v *viewRow) value { return intValue(v.seqno) }),
+			viewColumn("protocol_version", typeInt, func(*viewRow) value { return intValue(4) }),
+			viewColumn("capabilities", typeInt, func(*viewRow) value { return intValue(184703) }),
+		},
+		rows: func(s *session) []any { return []any{&s.node.lastView} },
+	},
+	{
+		schema: "performance_schema", name: "pxc_cluster_view", flavour: pxc,
+		columns: []column{
+			{"HOST_NAME", typeChar, func(_ *session, of any) value { return textValue(of.(*node).name) }},
+			{"UUID", typeChar, func(_ *session, of any) value { return textValue(of.(*node).uuid) }},
+			{"STATUS", typeChar, func(_ *session, of any) value { return textValue(peerStatus(of.(*node))) }},
+			{"LOCAL_INDEX", typeUint, func(_ *session, of any) value { return intValue(int64(of.(*node).index1)) }},
+			{"SEGMENT", typeUint, func(*session, any) value { return intValue(0) }},
+		},
+		rows: func(s *session) []any {
+			if s.node.view == nil {
+				return nil
+			}
+			out := make([]any, len(s.node.view.members))
+			for i, m := range s.node.view.members {
+				out[i] = m
+			}
+			return out
+		},
+	},
+	{
+		schema: "performance_schema", name: "events_statements_summary_by_digest",
+		columns: []column{
+			digestColumn("SCHEMA_NAME", typeVarchar, func(t *template, _ *digestRow) value { return textValue(t.schema) }),
+			digestColumn("DIGEST", typeVarchar, func(t *template, _ *digestRow) value { return textValue(t.id) }),
+			digestColumn("DIGEST_TEXT", typeLongText, func(t *template, _ *digestRow) value { return textValue(t.digest) }),
+			digestColumn("COUNT_STAR", typeUbigint, func(_ *template, d *digestRow) value { return intValue(d.calls) }),
+			digestColumn("SUM_TIMER_WAIT", typeUbigint, func(_ *template, d *digestRow) value { return picoseconds(d) }),
+			digestColumn("MAX_TIMER_WAIT", typeUbigint, func(_ *template, d *digestRow) value { return uintValue(uint64(d.longest) * 1000) }),
+			digestColumn("SUM_ROWS_EXAMINED", typeUbigint, func(_ *template, d *digestRow) value { return intValue(d.examined) }),
+			digestColumn("SUM_ROWS_SENT", typeUbigint, func(_ *template, d *digestRow) value { return intValue(d.sent) }),
+			digestColumn("SUM_ROWS_AFFECTED", typeUbigint, func(_ *template, d *digestRow) value { return intValue(d.affected) }),
+		},
+		rows: func(s *session) []any {
+			var out []any
+			for i := range s.node.digests {
+				if s.node.digests[i].calls > 0 {
+					out = append(out, i)
+				}
+			}
+			return out
+		},
+	},
+}
+
+func peerStatus(n *node) string {
+	if n.state == model.StateDonor {
+		return "DONOR"
+	}
+	return n.state.String()
+}
