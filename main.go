@@ -1,4 +1,10 @@
 // Command galeratop is a live console for Galera Cluster.
 package main
 
-func main() {}
+import (
+	"os"
+
+	"github.com/galeratop/galeratop/cli"
+)
+
+func main() { os.Exit(cli.Main()) }

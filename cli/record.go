@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/galeratop/galeratop/config"
+)
+
+// record prints every snapshot as a line of JSON, without a screen.
+func (a *app) record() *cobra.Command {
+	var f config.Flags
+	var period time.Duration
+	c := &cobra.Command{
+		Use:   "record [flags] [HOST[:PORT]... | CLUSTER]",
+		Short: "Print one JSON snapshot a line until interrupted",
+		Args:  cobra.ArbitraryArgs,
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		settleFlags(c.Flags(), &f, args)
+		a.err = a.runRecord(c.Context(), f, period)
+		return nil
+	}
+	connectFlags(c.Flags(), &f)
+	c.Flags().DurationVar(&f.Refresh, "refresh", 0, "time between samples, 200ms to 60s (default 1s)")
+	c.Flags().DurationVar(&period, "for", 0, "stop after this time")
+	return c
+}
+
+func (a *app) runRecord(ctx context.Context, f config.Flags, period time.Duration) error {
+	t, err := a.target(f)
+	if err != nil {
+		return err
+	}
+	col := collectorOf(t)
+	_, stop, err := start(ctx, col, t, true)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	var end <-chan time.Time
+	if period > 0 {
+		end = time.After(period)
+	}
+	lines := json.NewEncoder(a.out)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-end:
+			return nil
+		case s := <-col.Snapshots():
+			if s == nil {
+				return nil
+			}
+			if err := lines.Encode(s); err != nil {
+				return err
+			}
+		}
+	}
+}

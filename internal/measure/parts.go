@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+// firstFrame is the time from the start to the first screen with all nodes.
+func firstFrame(ctx context.Context, b *bench) error {
+	var times []float64
+	for range 10 {
+		begin := time.Now()
+		t, err := open(ctx, "3 of 3 nodes", b.binary, b.seed()...)
+		if err != nil {
+			return err
+		}
+		at, err := t.shown()
+		t.quit()
+		if err != nil {
+			return err
+		}
+		times = append(times, float64(at.Sub(begin).Milliseconds()))
+	}
+	slices.Sort(times)
+	row("first useful frame, median of 10", times[len(times)/2], 300, "ms")
+	return nil
+}
+
+// console is what the console costs, here and on the servers.
+func console(ctx context.Context, b *bench) error {
+	t, err := open(ctx, "3 of 3 nodes", b.binary, b.seed()...)
+	if err != nil {
+		return err
+	}
+	defer t.quit()
+	if _, err := t.shown(); err != nil {
+		return err
+	}
+	time.Sleep(5 * time.Second) // past the first full screens
+	before, err := b.serverSide(ctx)
+	if err != nil {
+		return err
+	}
+	u, err := t.usage(ctx, b.seconds)
+	if err != nil {
+		return err
+	}
+	after, err := b.serverSide(ctx)
+	if err != nil {
+		return err
+	}
+	row("bytes to the terminal a second", u.bytesPerSecond/1000, 2.5, "KB")
+	row("CPU of the console, of a core", u.cpuPercent, 1.2, "%")
+	row("peak RSS", u.peakMB, 40, "MB")
+	n := float64(b.seconds)
+	row("statements a tick on a node", (after.commands-before.commands)/n, 2, "")
+	row("bytes a tick with a node, processes included", (after.bytes-before.bytes)/n/1000, 4, "KB")
+	row("server time a tick on a node", (after.busy-before.busy)/n*1000, 0.6, "ms")
+	return nil
+}
+
+// served is what a server says of the console's account.
+type served struct{ commands, bytes, busy float64 }
+
+func (b *bench) serverSide(ctx context.Context) (served, error) {
+	var s served
+	err := b.cluster.Node(2).DB().QueryRowContext(ctx, `SELECT SELECT_COMMANDS + OTHER_COMMANDS,
+		BYTES_RECEIVED + BYTES_SENT, BUSY_TIME FROM information_schema.USER_STATISTICS WHERE USER = 'mon'`).
+		Scan(&s.commands, &s.bytes, &s.busy)
+	return s, err
+}
+
+// hang stops one node and looks at how the others fare.
+func hang(ctx context.Context, b *bench) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, b.binary, append([]string{"record"}, b.seed()...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer func() { cancel(); _ = cmd.Wait() }()
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 16<<20)
+	for range 5 {
+		lines.Scan()
+	}
+	victim := b.cluster.Node(3)
+	if err := victim.Hang(); err != nil {
+		return err
+	}
+	defer func() { _ = victim.Resume() }()
+	begin := time.Now()
+	var stale time.Duration
+	gaps := newGaps()
+	for time.Since(begin) < 15*time.Second && lines.Scan() {
+		s, err := model.ReadSnapshot(lines.Bytes())
+		if err != nil {
+			return err
+		}
+		for _, n := range s.Nodes {
+			if n.Name == victim.Name && n.Link != model.LinkUp && stale == 0 {
+				stale = s.At.Sub(begin)
+			} else if n.Name != victim.Name && n.Sample != nil {
+				gaps.add(n.Name, n.Sample.At)
+			}
+		}
+	}
+	if stale == 0 {
+		return errors.Join(fmt.Errorf("%s was never shown stale", victim.Name), lines.Err())
+	}
+	row("a hung node is stale after", stale.Seconds(), 2, "s")
+	row("longest interval of the other nodes", gaps.longest.Seconds(), 1, "s")
+	return nil
+}
+
+// gaps is the longest time between two samples of a node.
+type gaps struct {
+	last    map[string]time.Time
+	longest time.Duration
+}
+
+func newGaps() *gaps { return &gaps{last: make(map[string]time.Time)} }
+
+func (g *gaps) add(node string, at time.Time) {
+	if last, ok := g.last[node]; ok {
+		g.longest = max(g.longest, at.Sub(last))
+	}
+	g.last[node] = at
+}
+
+// many is the console on 100 simulated nodes in another process.
+func many(ctx context.Context, b *bench) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	serve := exec.CommandContext(ctx, b.binary, "demo", "--serve", "--nodes", "100", "--threads", "1000")
+	out, err := serve.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := serve.Start(); err != nil {
+		return err
+	}
+	defer func() { cancel(); _ = serve.Wait() }()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return err
+	}
+	words := strings.Fields(line) // MYSQL_PWD=... galeratop -u USER ADDRESS
+	password := strings.TrimPrefix(words[0], "MYSQL_PWD=")
+	t, err := open(ctx, "of 100 nodes", b.binary, words[2], words[3], "--password="+password, words[4])
+	if err != nil {
+		return err
+	}
+	defer t.quit()
+	if _, err := t.shown(); err != nil {
+		return err
+	}
+	time.Sleep(5 * time.Second)
+	u, err := t.usage(ctx, b.seconds)
+	if err != nil {
+		return err
+	}
+	row("100 nodes: CPU of the console, of a core", u.cpuPercent, 25, "%")
+	row("100 nodes: peak RSS", u.peakMB, 150, "MB")
+	row("100 nodes: bytes to the terminal a second", u.bytesPerSecond/1000, 2.5, "KB")
+	return nil
+}
