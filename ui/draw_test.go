@@ -45,10 +45,10 @@ func exact(t testing.TB, lines []string, width, height int) {
 }
 
 func TestNoSizeOfScreenBreaksAnything(t *testing.T) {
-	for scene, make := range scenes {
+	for scene, build := range scenes {
 		for _, pane := range []int{0, 1} {
 			for _, overlay := range []mode{nil, &helpMode{}, &paletteMode{}, newFilterMode(nil)} {
-				s := still(t, make(), Options{Production: true, Demo: "partition"}, 22)
+				s := still(t, build(), Options{Production: true, Demo: "partition"}, 22)
 				s.show(pane)
 				s.mode = overlay
 				for width := 1; width <= 200; width += 1 + width/12 {
@@ -148,11 +148,11 @@ func TestColumnsStayAlignedBesideWideCharacters(t *testing.T) {
 	at := -1
 	for _, l := range s.lines() {
 		plain := ansi.Strip(l)
-		if i := strings.Index(plain, " shop "); i >= 0 && strings.Contains(plain, "51") {
+		if before, _, found := strings.Cut(plain, " shop "); found && strings.Contains(plain, "51") {
 			if at < 0 {
-				at = cells(plain[:i])
+				at = cells(before)
 			}
-			if got := cells(plain[:i]); got != at {
+			if got := cells(before); got != at {
 				t.Errorf("the database is in column %d, not %d: %s", got, at, plain)
 			}
 		}

@@ -79,15 +79,6 @@ func (w *world) next() *model.Snapshot {
 	return s
 }
 
-// ticks is the last of n snapshots, all of which a history has seen.
-func (w *world) ticks(n int) *model.Snapshot {
-	var s *model.Snapshot
-	for range n {
-		s = w.next()
-	}
-	return s
-}
-
 func (w *world) rates(i int) model.Rates {
 	v := func(seed int, scale float64) model.Real {
 		return model.R(math.Floor(w.load * scale * wave(w.tick, i*7+seed)))

@@ -28,7 +28,7 @@ var sizes = [][2]int{{160, 50}, {120, 30}, {80, 24}}
 
 func TestScreensLookAsTheyDid(t *testing.T) {
 	looks := map[string]Options{"colour": {}, "plain": {NoColor: true}, "ascii": {NoColor: true, ASCII: true}}
-	for scene, make := range scenes {
+	for scene, build := range scenes {
 		for look, opt := range looks {
 			for _, size := range sizes {
 				if look != "colour" && size[0] == 120 || look == "ascii" && size[0] != 80 {
@@ -36,7 +36,7 @@ func TestScreensLookAsTheyDid(t *testing.T) {
 				}
 				name := fmt.Sprintf("%s-%s-%dx%d", scene, look, size[0], size[1])
 				t.Run(name, func(t *testing.T) {
-					watch(t, make(), opt, size[0], size[1], func(s *screen) {
+					watch(t, build(), opt, size[0], size[1], func(s *screen) {
 						s.Tick(30).Golden("overview-"+name, look == "colour").uncoloured(look != "colour")
 						s.Press("2").Golden("nodes-"+name, look == "colour").uncoloured(look != "colour")
 					})

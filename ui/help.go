@@ -74,7 +74,7 @@ type describer interface{ describe() [][2]string }
 
 func helpLine(s *shell, a *action, width int) string {
 	l := newLine(s.g, width).to(2)
-	var keys []string
+	keys := make([]string, 0, len(a.binding.Keys()))
 	for _, k := range a.binding.Keys() {
 		keys = append(keys, keyName(k))
 	}

@@ -38,7 +38,9 @@ func (s *shell) actions() []action {
 }
 
 func (s *shell) shellKeys() []action {
-	keys := []action{
+	keys := make([]action, 0, 20)
+	keys = append(
+		keys,
 		do("filter the list", func(s *shell) { s.mode = newFilterMode(s.pane().filtered()) }, "/").footed("filter"),
 		do("pause: freeze the frame", (*shell).pause, "z").footed("pause"),
 		do("help: all keys of this pane", func(s *shell) { s.mode = &helpMode{} }, "?").footed("help"),
@@ -52,7 +54,7 @@ func (s *shell) shellKeys() []action {
 		do("next pane", func(s *shell) { s.show((s.current + 1) % len(s.panes)) }, "tab"),
 		do("previous pane", func(s *shell) { s.show((s.current + len(s.panes) - 1) % len(s.panes)) }, "shift+tab"),
 		act("suspend, fg comes back", func(*shell) tea.Cmd { return tea.Suspend }, "ctrl+z"),
-	}
+	)
 	for i := range s.panes {
 		r := registry[i]
 		keys = append(keys, do("pane "+r.name+": "+r.about, func(s *shell) { s.show(i) }, r.key))

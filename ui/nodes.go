@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/galeratop/galeratop/model"
 )
@@ -69,7 +70,7 @@ func (p *nodes) back() bool {
 }
 
 func (p *nodes) keys() []action {
-	keys := []action{
+	return slices.Concat([]action{
 		do("into the details, to scroll them", func(*shell) { p.inDetail = true }, "right", "l", "enter").footed("details").unless(func() string {
 			if p.inDetail {
 				return "the cursor is there already"
@@ -84,8 +85,7 @@ func (p *nodes) keys() []action {
 		}),
 		do("sort by the next column", func(s *shell) { s.say(p.list.nextSort()) }, "s"),
 		do("reverse the order", func(s *shell) { s.say(p.list.reverse()) }, "S"),
-	}
-	return append(keys, moves(p)...)
+	}, moves(p))
 }
 
 func (p *nodes) move(by int) {

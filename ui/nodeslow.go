@@ -62,8 +62,9 @@ func transactionSection(e *env, n *nodeRow) section {
 		queries[p.ID] = p
 	}
 	s.wide = func(width int) []string {
-		lines := []string{newLine(e.g, width).to(1).put(e.st.title,
-			fmt.Sprintf("%8s %7s %9s %9s  %-12s %s", "thread", "age", "changed", "locked", "state", "user and query")).String()}
+		lines := make([]string, 0, listed+2)
+		lines = append(lines, newLine(e.g, width).to(1).put(e.st.title,
+			fmt.Sprintf("%8s %7s %9s %9s  %-12s %s", "thread", "age", "changed", "locked", "state", "user and query")).String())
 		for i := range min(len(t.Rows), listed) {
 			r := &t.Rows[i]
 			l := newLine(e.g, width).to(1)
@@ -119,8 +120,9 @@ func digestSection(e *env, n *nodeRow) section {
 		return s
 	}
 	s.wide = func(width int) []string {
-		lines := []string{newLine(e.g, width).to(1).put(e.st.title,
-			fmt.Sprintf("%7s %7s %7s %7s %9s  %s", "calls", "total", "mean", "max", "rows read", "statement")).String()}
+		lines := make([]string, 0, listed+2)
+		lines = append(lines, newLine(e.g, width).to(1).put(e.st.title,
+			fmt.Sprintf("%7s %7s %7s %7s %9s  %s", "calls", "total", "mean", "max", "rows read", "statement")).String())
 		for i := range min(len(d.Rows), listed) {
 			r := &d.Rows[i]
 			mean := r.Total / time.Duration(max(r.Calls, 1))

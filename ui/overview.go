@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/galeratop/galeratop/model"
@@ -28,7 +29,7 @@ func (o *overview) refresh() {
 }
 
 func (o *overview) keys() []action {
-	keys := []action{
+	return slices.Concat([]action{
 		do("open the node, or all that is known of the query", o.open, "enter").footed("open").unless(func() string {
 			if o.nodes.current() == nil && o.queries.current() == nil {
 				return "no row is selected"
@@ -37,8 +38,7 @@ func (o *overview) keys() []action {
 		}),
 		do("sort by the next column", func(s *shell) { s.say(o.sorted(false)) }, "s").footed("sort"),
 		do("reverse the order", func(s *shell) { s.say(o.sorted(true)) }, "S"),
-	}
-	return append(keys, moves(o)...)
+	}, moves(o))
 }
 
 // open goes into the selected row.

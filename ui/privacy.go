@@ -54,6 +54,11 @@ func quoted(sql string, i int) int {
 	for j := i + 1; j < len(sql); j++ {
 		switch {
 		case sql[j] == '\\' && quote != '`':
+			// Whether this escapes a quote depends on sql_mode: rather hide too
+			// much.
+			if j+1 < len(sql) && sql[j+1] == quote {
+				return len(sql)
+			}
 			j++
 		case sql[j] == quote:
 			if j+1 < len(sql) && sql[j+1] == quote {

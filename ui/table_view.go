@@ -62,25 +62,33 @@ func (t *table[T]) row(e *env, cols []shown, i, width, gap int) string {
 	}
 	faded := t.faded != nil && t.faded(row)
 	for n, c := range cols {
-		if n > 0 {
-			l.fill("", " ", gap)
-		}
+		before := min(n, 1) * gap
 		if n == t.keep && t.note != nil {
 			if text, st := t.note(row); text != "" {
-				l.put(st, text)
+				l.fill("", " ", before).put(st, text)
 				break
 			}
 		}
 		col := &t.columns[c.index]
 		if col.draw != nil {
-			col.draw(l, row, c.width)
+			col.draw(l.fill("", " ", before), row, c.width)
 			continue
 		}
 		text, st := col.cell(row)
 		if faded && n >= t.keep {
 			st = e.st.dim
 		}
-		l.field(st, text, c.width, col.right)
+		if st == e.st.dim {
+			// Blanks in the same look as what stands between them: a row of dim
+			// numbers then needs one change of colour on the wire, not one each.
+			l.fill(st, " ", before)
+			before = 0
+			if col.right {
+				l.fill(st, " ", c.width-cells(text)).put(st, text)
+				continue
+			}
+		}
+		l.fill("", " ", before).field(st, text, c.width, col.right)
 	}
 	return l.String()
 }
