@@ -140,7 +140,7 @@ func (c *compiler) variable(name string) expr {
 	if v == nil {
 		return c.fail(sqlError(errNoVariable, "Unknown system variable '%s'", name))
 	}
-	return expr{v.sqlType(), func(r *row) value {
+	return expr{typ: v.sqlType(), eval: func(r *row) value {
 		s := r.s
 		if global {
 			s = nil

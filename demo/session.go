@@ -92,7 +92,7 @@ func (s *session) sleep(sql string, d time.Duration) (*mysql.Result, error) {
 	if killed {
 		return nil, sqlError(errInterrupted, "Query execution was interrupted")
 	}
-	out := &plan{out: []expr{{typeInt, func(*row) value { return intValue(0) }}}, limit: noLimit}
+	out := &plan{out: []expr{{typ: typeInt, eval: func(*row) value { return intValue(0) }}}, limit: noLimit}
 	out.fields = append(out.fields, typeInt.field("SLEEP"))
 	return out.run(s)
 }

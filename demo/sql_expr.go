@@ -17,8 +17,9 @@ type row struct {
 
 // expr is a compiled expression.
 type expr struct {
-	typ  sqlType
-	eval func(*row) value
+	typ      sqlType
+	eval     func(*row) value
+	computed bool // an aggregate: the last thing that a temporary table is asked for
 }
 
 // aggregate is COUNT or SUM or the like, over all rows.
@@ -42,14 +43,14 @@ func (c *compiler) fail(err error) expr {
 	if c.err == nil {
 		c.err = err
 	}
-	return expr{typeNull, func(*row) value { return null }}
+	return expr{typ: typeNull, eval: func(*row) value { return null }}
 }
 
 func (c *compiler) compile(a *ast) expr {
 	switch a.op {
 	case "literal":
 		lit := a.lit
-		return expr{literalType(lit), func(*row) value { return lit }}
+		return expr{typ: literalType(lit), eval: func(*row) value { return lit }}
 	case "column":
 		return c.column(a.name)
 	case "variable":
@@ -63,7 +64,7 @@ func (c *compiler) compile(a *ast) expr {
 	}
 	if op, ok := operators[a.op]; ok {
 		args := c.all(a.args)
-		return expr{op.typ(args), op.bind(args)}
+		return expr{typ: op.typ(args), eval: op.bind(args)}
 	}
 	return c.fail(syntaxError(a.op))
 }
@@ -98,7 +99,7 @@ func (c *compiler) column(name string) expr {
 	if c.table != nil {
 		for i := range c.table.columns {
 			if col := &c.table.columns[i]; strings.EqualFold(col.name, name) {
-				return expr{col.typ, func(r *row) value { return col.get(r.s, r.of) }}
+				return expr{typ: col.typ, eval: func(r *row) value { return col.get(r.s, r.of) }}
 			}
 		}
 	}
@@ -114,7 +115,7 @@ func (c *compiler) in(a *ast) expr {
 		for _, x := range a.args[1:] {
 			set[strings.ToLower(x.lit.s)] = true
 		}
-		return expr{typeInt, func(r *row) value {
+		return expr{typ: typeInt, eval: func(r *row) value {
 			v := left(r)
 			if v.isNull() {
 				return null
@@ -122,7 +123,7 @@ func (c *compiler) in(a *ast) expr {
 			return boolValue(set[strings.ToLower(v.text())])
 		}}
 	}
-	return expr{typeInt, func(r *row) value {
+	return expr{typ: typeInt, eval: func(r *row) value {
 		v := left(r)
 		for _, x := range args[1:] {
 			if w := x.eval(r); !v.isNull() && !w.isNull() && compare(v, w) == 0 {
@@ -139,7 +140,7 @@ func (c *compiler) caseWhen(args []expr) expr {
 	if last > 0 {
 		typ = args[1].typ
 	}
-	return expr{typ, func(r *row) value {
+	return expr{typ: typ, eval: func(r *row) value {
 		for i := 0; i < last; i += 2 {
 			if args[i].eval(r).truth() {
 				return args[i+1].eval(r)

@@ -29,7 +29,7 @@ func (c *compiler) call(a *ast) expr {
 		return c.fail(sqlError(1582, "Incorrect parameter count in the call to native function '%s'", a.name))
 	}
 	args := c.all(a.args)
-	return expr{f.typ(args), func(r *row) value {
+	return expr{typ: f.typ(args), eval: func(r *row) value {
 		var space [4]value
 		values := space[:0]
 		for i := range args {
@@ -87,7 +87,7 @@ func (c *compiler) aggregate(a *ast, agg aggregateRow) expr {
 	}
 	n := len(c.aggregates)
 	c.aggregates = append(c.aggregates, aggregate{fold: agg.fold, arg: arg, init: agg.init})
-	return expr{agg.typ(arg.typ), func(r *row) value { return r.win[n] }}
+	return expr{typ: agg.typ(arg.typ), eval: func(r *row) value { return r.win[n] }, computed: true}
 }
 
 var microseconds = map[string]int64{
@@ -101,7 +101,7 @@ func (c *compiler) timestampDiff(a *ast) expr {
 		return c.fail(syntaxError(a.args[0].name))
 	}
 	from, to := c.compile(a.args[1]), c.compile(a.args[2])
-	return expr{typeBigint.nullable(), func(r *row) value {
+	return expr{typ: typeBigint.nullable(), eval: func(r *row) value {
 		x, y := from.eval(r), to.eval(r)
 		if x.kind != kindTime || y.kind != kindTime {
 			return null
@@ -115,7 +115,7 @@ func first(args []expr) sqlType { return args[0].typ }
 // cut is the type of a part of a text: of a TEXT, a VARCHAR.
 func cut(args []expr) sqlType {
 	t := args[0].typ
-	if t.code == mysql.MYSQL_TYPE_BLOB {
+	if t.code == mysql.MYSQL_TYPE_BLOB || t.code == mysql.MYSQL_TYPE_LONG_BLOB {
 		return typeCut
 	}
 	return t

@@ -31,54 +31,79 @@ func (t token) is(word string) bool {
 func lex(sql string) (tokens []token, ok bool) {
 	tokens = make([]token, 0, 32)
 	for i := 0; i < len(sql); {
-		start := i
-		switch c := sql[i]; {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ';':
-			i++
-		case strings.HasPrefix(sql[i:], "/*"):
-			n := strings.Index(sql[i:], "*/")
-			if n < 0 {
+		if n := blank(sql[i:]); n != 0 {
+			if i += n; n < 0 {
 				return nil, false
 			}
-			i += n + 2
-		case c == '#' || strings.HasPrefix(sql[i:], "-- "):
-			if n := strings.IndexByte(sql[i:], '\n'); n >= 0 {
-				i += n
-			} else {
-				i = len(sql)
-			}
-		case c == '\'' || c == '"' || c == '`':
-			text, n := unquote(sql[i:])
-			if n < 0 {
-				return nil, false
-			}
-			i += n
-			kind := tokenText
-			if c == '`' {
-				kind = tokenQuoted
-			}
-			tokens = append(tokens, token{kind, text, start, i})
-		case c == '@':
-			for i++; i < len(sql) && (sql[i] == '@' || sql[i] == '.' || wordy(sql[i])); i++ {
-			}
-			tokens = append(tokens, token{tokenVariable, strings.TrimLeft(sql[start:i], "@"), start, i})
-		case c >= '0' && c <= '9':
-			for i++; i < len(sql) && (sql[i] == '.' || wordy(sql[i])); i++ {
-			}
-			tokens = append(tokens, token{tokenNumber, sql[start:i], start, i})
-		case wordy(c):
-			for i++; i < len(sql) && wordy(sql[i]); i++ {
-			}
-			tokens = append(tokens, token{tokenWord, sql[start:i], start, i})
-		default:
-			i++
-			if i < len(sql) && strings.Contains(" <> <= >= != := && || ", " "+sql[start:i+1]+" ") {
-				i++
-			}
-			tokens = append(tokens, token{tokenSign, sql[start:i], start, i})
+			continue
 		}
+		t, n := scan(sql[i:])
+		if n < 0 {
+			return nil, false
+		}
+		t.start, t.end = i, i+n
+		tokens = append(tokens, t)
+		i += n
 	}
 	return append(tokens, token{tokenEnd, "", len(sql), len(sql)}), true
+}
+
+// blank is how many bytes of white space or comment come first, -1 for a comment
+// that is never closed.
+func blank(s string) int {
+	switch {
+	case strings.IndexByte(" \t\n\r;", s[0]) >= 0:
+		return 1
+	case strings.HasPrefix(s, "/*"):
+		if n := strings.Index(s, "*/"); n >= 0 {
+			return n + 2
+		}
+		return -1
+	case s[0] == '#' || strings.HasPrefix(s, "-- "):
+		if n := strings.IndexByte(s, '\n'); n >= 0 {
+			return n
+		}
+		return len(s)
+	}
+	return 0
+}
+
+// scan reads one token and returns how many bytes it took, -1 for an unclosed
+// quote.
+func scan(s string) (t token, n int) {
+	switch c := s[0]; {
+	case c == '\'' || c == '"' || c == '`':
+		t.kind = tokenText
+		if c == '`' {
+			t.kind = tokenQuoted
+		}
+		t.text, n = unquote(s)
+		return t, n
+	case c == '@':
+		n = span(s, func(c byte) bool { return c == '@' || c == '.' || wordy(c) })
+		return token{kind: tokenVariable, text: strings.TrimLeft(s[:n], "@")}, n
+	case c >= '0' && c <= '9':
+		n = span(s, func(c byte) bool { return c == '.' || wordy(c) })
+		return token{kind: tokenNumber, text: s[:n]}, n
+	case wordy(c):
+		n = span(s, wordy)
+		return token{kind: tokenWord, text: s[:n]}, n
+	case len(s) > 1 && pairs[s[:2]]:
+		return token{kind: tokenSign, text: s[:2]}, 2
+	}
+	return token{kind: tokenSign, text: s[:1]}, 1
+}
+
+var pairs = map[string]bool{"<>": true, "<=": true, ">=": true, "!=": true, ":=": true, "&&": true, "||": true}
+
+// span is how many bytes from the start belong together.
+func span(s string, in func(byte) bool) int {
+	for i := 1; i < len(s); i++ {
+		if !in(s[i]) {
+			return i
+		}
+	}
+	return len(s)
 }
 
 func wordy(c byte) bool {

@@ -132,7 +132,7 @@ func (out *plan) finish(p *parser, c *compiler, names []string) (*plan, error) {
 	}
 	for i := range out.out {
 		t := out.out[i].typ
-		if c.windows && c.face.flavour == mariadb {
+		if c.windows && c.face.flavour == mariadb && !out.out[i].computed {
 			t = t.temporary()
 		}
 		out.fields = append(out.fields, t.field(names[i]))
@@ -234,7 +234,7 @@ func (out *plan) arrange(r *row, all []any) []any {
 func (out *plan) order(a, b *sorted) int {
 	for i := range out.sort {
 		x, y := a.keys[i], b.keys[i]
-		n := 0
+		var n int
 		switch {
 		case x.isNull() || y.isNull():
 			n = int(min(x.kind, 1)) - int(min(y.kind, 1))

@@ -35,8 +35,8 @@ func zero(names ...string) []statusRow {
 	return out
 }
 
-// real is a fraction in the six significant digits that servers print.
-func real(f float64) value { return textValue(strconv.FormatFloat(f, 'g', 6, 64)) }
+// fraction is a number in the six significant digits that servers print.
+func fraction(f float64) value { return textValue(strconv.FormatFloat(f, 'g', 6, 64)) }
 
 func onOff(b bool) value {
 	if b {
@@ -88,17 +88,17 @@ var statusRows = concat(
 		}},
 		{"wsrep_local_send_queue_max", "", constant(intValue(2))},
 		{"wsrep_local_send_queue_min", "", constant(intValue(0))},
-		{"wsrep_local_send_queue_avg", "", constant(real(0.000312))},
+		{"wsrep_local_send_queue_avg", "", constant(fraction(0.000312))},
 		{"wsrep_local_recv_queue", "", func(n *node) value { return intValue(n.queue) }},
 		{"wsrep_local_recv_queue_max", "", count(func(c *counters) int64 { return c.recvMax })},
 		{"wsrep_local_recv_queue_min", "", constant(intValue(0))},
 		{"wsrep_local_recv_queue_avg", "", func(n *node) value {
-			return real(float64(n.count.queueSum) / float64(max(n.count.queueSamples, 1)))
+			return fraction(float64(n.count.queueSum) / float64(max(n.count.queueSamples, 1)))
 		}},
 		{"wsrep_local_cached_downto", "", (*node).cachedDownto},
 		{"wsrep_flow_control_paused_ns", "", func(n *node) value { return intValue(int64(n.paused)) }},
 		{"wsrep_flow_control_paused", "", func(n *node) value {
-			return real(n.paused.Seconds() / max((n.e.now-n.started).Seconds(), 1))
+			return fraction(n.paused.Seconds() / max((n.e.now-n.started).Seconds(), 1))
 		}},
 		{"wsrep_flow_control_sent", "", count(func(c *counters) int64 { return c.fcSent })},
 		{"wsrep_flow_control_recv", "", count(func(c *counters) int64 { return c.fcRecv })},
@@ -113,21 +113,21 @@ var statusRows = concat(
 		{"wsrep_flow_control_interval_low", pxc, func(n *node) value { low, _ := n.flowInterval(); return intValue(low) }},
 		{"wsrep_flow_control_interval_high", pxc, func(n *node) value { _, high := n.flowInterval(); return intValue(high) }},
 		{"wsrep_flow_control_status", pxc, func(n *node) value { return onOff(n.requested) }},
-		{"wsrep_cert_deps_distance", "", func(n *node) value { return real(n.parallelism()) }},
-		{"wsrep_apply_oooe", "", constant(real(0.0312))},
-		{"wsrep_apply_oool", "", constant(real(0.0021))},
-		{"wsrep_apply_window", "", constant(real(1.0712))},
+		{"wsrep_cert_deps_distance", "", func(n *node) value { return fraction(n.parallelism()) }},
+		{"wsrep_apply_oooe", "", constant(fraction(0.0312))},
+		{"wsrep_apply_oool", "", constant(fraction(0.0021))},
+		{"wsrep_apply_window", "", constant(fraction(1.0712))},
 		{"wsrep_apply_waits", "", count(func(c *counters) int64 { return c.received / 210 })},
 		{"wsrep_commit_oooe", "", constant(intValue(0))},
 		{"wsrep_commit_oool", "", constant(intValue(0))},
-		{"wsrep_commit_window", "", constant(real(1.0381))},
+		{"wsrep_commit_window", "", constant(fraction(1.0381))},
 		{"wsrep_local_state", "", func(n *node) value { return intValue(int64(n.state)) }},
 		{"wsrep_local_state_comment", "", func(n *node) value { return textValue(n.state.String()) }},
 		{"wsrep_cert_index_size", "", func(n *node) value { return intValue(int64(n.parallelism() * 41)) }},
 		{"wsrep_cert_bucket_count", pxc, constant(intValue(1482))},
 		{"wsrep_gcache_pool_size", pxc, func(n *node) value { return intValue((n.committed - n.donatesFrom) * writeBytes) }},
 		{"wsrep_causal_reads", "", constant(intValue(0))},
-		{"wsrep_cert_interval", "", func(n *node) value { return real(n.parallelism() / 9) }},
+		{"wsrep_cert_interval", "", func(n *node) value { return fraction(n.parallelism() / 9) }},
 		{"wsrep_open_transactions", "", func(n *node) value { return intValue(n.backlog) }},
 		{"wsrep_open_connections", "", func(n *node) value { return intValue(int64(len(n.clients))) }},
 		{"wsrep_ist_receive_status", pxc, (*node).istStatus},
@@ -223,7 +223,7 @@ var serverRows = []statusRow{
 	{"Innodb_deadlocks", mariadb, count(func(c *counters) int64 { return c.bfAborts / 9 })},
 	{"Innodb_history_list_length", mariadb, func(n *node) value { return intValue(n.historyLength()) }},
 	{"Innodb_os_log_written", "", count(func(c *counters) int64 { return c.receivedBytes + c.replicatedBytes })},
-	{"Innodb_row_lock_current_waits", "", func(n *node) value { _, _, _, w := n.threadCounts(); return intValue(int64(w)) }},
+	{"Innodb_row_lock_current_waits", "", func(n *node) value { _, _, w := n.threadCounts(); return intValue(int64(w)) }},
 	{"Innodb_row_lock_waits", "", count(func(c *counters) int64 { return c.rowLockWaits })},
 	{"Innodb_rows_read", "", count(func(c *counters) int64 { return c.rowsRead })},
 	{"Max_used_connections", "", func(n *node) value { return intValue(int64(n.e.threads + 6)) }},
@@ -231,9 +231,9 @@ var serverRows = []statusRow{
 	{"Questions", "", count(func(c *counters) int64 { return c.questions })},
 	{"Slow_queries", "", count(func(c *counters) int64 { return c.slow })},
 	{"Threads_cached", "", constant(intValue(4))},
-	{"Threads_connected", "", func(n *node) value { c, _, _, _ := n.threadCounts(); return intValue(int64(c)) }},
+	{"Threads_connected", "", func(n *node) value { c, _, _ := n.threadCounts(); return intValue(int64(c)) }},
 	{"Threads_created", "", count(func(c *counters) int64 { return c.connections / 3 })},
-	{"Threads_running", "", func(n *node) value { _, r, _, _ := n.threadCounts(); return intValue(int64(r)) }},
+	{"Threads_running", "", func(n *node) value { _, r, _ := n.threadCounts(); return intValue(int64(r)) }},
 	{"Uptime", "", func(n *node) value { return intValue(int64((n.e.now - n.started) / time.Second)) }},
 	{"Uptime_since_flush_status", "", func(n *node) value { return intValue(int64((n.e.now - n.started) / time.Second)) }},
 }

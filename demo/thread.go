@@ -294,20 +294,17 @@ func (n *node) burning() bool {
 }
 
 // numbers of the process list that SHOW STATUS tells.
-func (n *node) threadCounts() (connected, running, open, waiting int) {
+func (n *node) threadCounts() (connected, running, waiting int) {
 	connected = len(n.clients) + len(n.reals)
 	for _, t := range n.clients {
 		if t.running {
 			running++
 		}
-		if t.opened != noTransaction {
-			open++
-		}
 		if t.waitsForRow() {
 			waiting++
 		}
 	}
-	return connected, running + 1, open, waiting
+	return connected, running + 1, waiting
 }
 
 // command is the COMMAND of the process list.

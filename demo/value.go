@@ -214,7 +214,7 @@ var (
 	typeValue    = textType(mysql.MYSQL_TYPE_VAR_STRING, 8192, notNull)
 	typeChar     = textType(mysql.MYSQL_TYPE_STRING, 144, notNull)
 	typeText     = textType(mysql.MYSQL_TYPE_BLOB, 262140, 0)
-	typeLongText = textType(mysql.MYSQL_TYPE_BLOB, 4294967295, 0)
+	typeLongText = textType(mysql.MYSQL_TYPE_LONG_BLOB, 4294967295, 0)
 	typeBlob     = sqlType{code: mysql.MYSQL_TYPE_BLOB, flags: mysql.BINARY_FLAG, length: 65535, charset: charsetBinary}
 	typeEnum     = textType(mysql.MYSQL_TYPE_STRING, 64, notNull|mysql.ENUM_FLAG)
 	typeTiny     = numberType(mysql.MYSQL_TYPE_TINY, 2, notNull)
@@ -232,10 +232,6 @@ var (
 func (t sqlType) nullable() sqlType {
 	t.flags &^= mysql.NOT_NULL_FLAG
 	return t
-}
-
-func (t sqlType) isText() bool {
-	return t.code == mysql.MYSQL_TYPE_VAR_STRING || t.code == mysql.MYSQL_TYPE_BLOB || t.code == mysql.MYSQL_TYPE_STRING
 }
 
 // field is the protocol's description of a column.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/galeratop/galeratop/model"
@@ -83,7 +84,7 @@ func (v *variable) accepts(text string) (string, bool) {
 		word, ok := switchWords[strings.ToLower(text)]
 		return word, ok
 	case kindCount:
-		return fmt.Sprint(int64(leadingNumber(text))), text != "" && text[0] >= '0' && text[0] <= '9'
+		return strconv.FormatInt(int64(leadingNumber(text)), 10), text != "" && text[0] >= '0' && text[0] <= '9'
 	case kindSeconds:
 		return fmt.Sprintf("%f", leadingNumber(text)), text != ""
 	case kindName:
@@ -105,7 +106,7 @@ func oneOf(words ...string) func(string) (string, bool) {
 // atLeastOne raises 0 to 1, as wsrep_slave_threads does with a warning.
 func atLeastOne(text string) (string, bool) {
 	if n := leadingNumber(text); n >= 1 {
-		return fmt.Sprint(int64(n)), true
+		return strconv.FormatInt(int64(n), 10), true
 	}
 	return "1", text == "0"
 }
@@ -209,9 +210,9 @@ var variables = []variable{
 		if n.view == nil {
 			return "1"
 		}
-		return fmt.Sprint(len(n.view.members))
+		return strconv.Itoa(len(n.view.members))
 	}),
-	number("auto_increment_offset", "", "").as(both).from(func(n *node) string { return fmt.Sprint(max(n.index1, 0) + 1) }),
+	number("auto_increment_offset", "", "").as(both).from(func(n *node) string { return strconv.Itoa(max(n.index1, 0) + 1) }),
 	toggle("autocommit", "", "ON").as(both),
 	text("binlog_format", "", "ROW").as(both),
 	text("character_set_server", "", "utf8mb4").as(both),
@@ -246,7 +247,7 @@ var variables = []variable{
 	text("pxc_maint_mode", pxc, "DISABLED").does(oneOf("DISABLED", "MAINTENANCE"), nil),
 	text("pxc_strict_mode", pxc, "ENFORCING").does(oneOf("DISABLED", "PERMISSIVE", "ENFORCING", "MASTER"), nil),
 	toggle("read_only", "", "OFF").as(globalOnly),
-	number("server_id", "", "").as(both).from(func(n *node) string { return fmt.Sprint(n.index + 1) }),
+	number("server_id", "", "").as(both).from(func(n *node) string { return strconv.Itoa(n.index + 1) }),
 	text("server_uid", mariadb, "").from(func(n *node) string { return "demo" + n.name + "9po8I0fmksOgqQ5Q=" }),
 	text("server_uuid", pxc, "").from(func(n *node) string { return fmt.Sprintf("5e3c1d7a-0000-11f0-9d52-%012x", n.index+1) }),
 	text("sql_mode", mariadb, "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION").as(both),
@@ -266,7 +267,7 @@ var variables = []variable{
 	text("wsrep_osu_method", pxc, "TOI").as(both),
 	text("wsrep_sr_store", mariadb, "table"),
 	text("wsrep_allowlist", mariadb, ""),
-	number("wsrep_applier_threads", pxc, "").from(func(n *node) string { return fmt.Sprint(n.appliers()) }).does(atLeastOne, setAppliers),
+	number("wsrep_applier_threads", pxc, "").from(func(n *node) string { return strconv.Itoa(n.appliers()) }).does(atLeastOne, setAppliers),
 	toggle("wsrep_applier_fk_checks", pxc, "ON").as(globalOnly),
 	toggle("wsrep_applier_uk_checks", pxc, "OFF").as(globalOnly),
 	toggle("wsrep_auto_increment_control", "", "ON").as(globalOnly),
@@ -312,7 +313,7 @@ var variables = []variable{
 	number("wsrep_retry_autocommit", "", "1").as(both),
 	toggle("wsrep_slave_fk_checks", "", "ON").as(globalOnly),
 	toggle("wsrep_slave_uk_checks", "", "OFF").as(globalOnly),
-	number("wsrep_slave_threads", "", "").from(func(n *node) string { return fmt.Sprint(n.appliers()) }).does(atLeastOne, setAppliers),
+	number("wsrep_slave_threads", "", "").from(func(n *node) string { return strconv.Itoa(n.appliers()) }).does(atLeastOne, setAppliers),
 	text("wsrep_sst_allowed_methods", pxc, "xtrabackup-v2,clone"),
 	text("wsrep_sst_auth", mariadb, "").as(globalOnly),
 	text("wsrep_sst_donor", "", "").as(globalOnly),

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -106,7 +107,7 @@ func init() {
 		sum := sha256.Sum256([]byte(t.schema + t.digest))
 		t.id = hex.EncodeToString(sum[:16])
 		for range variantsEach {
-			t.variants = append(t.variants, fill(t.text, func(a, b int) string { return fmt.Sprint(a + numbers.IntN(b-a+1)) }))
+			t.variants = append(t.variants, fill(t.text, func(a, b int) string { return strconv.Itoa(a + numbers.IntN(b-a+1)) }))
 		}
 	}
 }
