@@ -46,13 +46,15 @@ func (s *session) assignment(p *parser) (a assignment, err error) {
 		return a, p.err
 	}
 	name := strings.ToLower(t.text)
-	if t.kind == tokenVariable {
+	switch {
+	case t.kind == tokenVariable:
 		if scope, rest, ok := strings.Cut(name, "."); ok {
 			a.global, name = scope == "global", rest
 		}
-	} else if name == "global" || name == "session" || name == "local" {
+	case name == "global" || name == "session" || name == "local":
 		a.global, name = name == "global", strings.ToLower(p.identifier())
-	} else if name == "transaction" {
+	}
+	if name == "transaction" {
 		p.skipValue()
 		return a, p.err
 	}

@@ -92,7 +92,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 			failed = errors.Join(failed, err)
 			return ""
 		}
-		return h.address
+		return fmt.Sprintf("127.0.0.1:%d", h.port)
 	})
 	if s := findScenario(o.Scenario); s != nil {
 		c.engine.script = &player{scenario: s}

@@ -44,20 +44,29 @@ func columnsOf(ctx context.Context, dsn string, queries []string) (shapes [][]st
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	for _, query := range queries {
-		rows, err := db.QueryContext(ctx, query)
+		shape, err := shapeOf(ctx, db, query)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", query, err)
-		}
-		types, err := rows.ColumnTypes()
-		if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
-			return nil, fmt.Errorf("%s: %w", query, err)
-		}
-		shape := make([]string, len(types))
-		for i, t := range types {
-			nullable, _ := t.Nullable()
-			shape[i] = fmt.Sprintf("%s %s nullable=%t", t.Name(), t.DatabaseTypeName(), nullable)
 		}
 		shapes = append(shapes, shape)
 	}
 	return shapes, nil
+}
+
+func shapeOf(ctx context.Context, db *sql.DB, query string) ([]string, error) {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	shape := make([]string, len(types))
+	for i, t := range types {
+		nullable, _ := t.Nullable()
+		shape[i] = fmt.Sprintf("%s %s nullable=%t", t.Name(), t.DatabaseTypeName(), nullable)
+	}
+	return shape, rows.Err()
 }

@@ -43,11 +43,6 @@ func (l *lab) act(a Action) *lab {
 	return l
 }
 
-func (l *lab) session(node string) *session {
-	n := l.node(node)
-	return &session{node: n, vars: make(map[string]string), thread: &thread{node: n}}
-}
-
 // says checks SHOW GLOBAL STATUS of a node: name, value, name, value.
 func (l *lab) says(node string, pairs ...string) *lab {
 	l.t.Helper()

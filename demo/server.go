@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"context"
 	"net"
 	"slices"
 	"strings"
@@ -15,7 +14,7 @@ import (
 type host struct {
 	c        *Cluster
 	node     *node
-	address  string
+	port     int // 0 until the first time it listened
 	listener net.Listener
 	wires    map[*wire]bool
 	gate     *gate
@@ -51,16 +50,11 @@ func (a accounts) OnAuthFailure(_ *server.Conn, err error) {
 
 // listen opens the node's port, on its old address if it has one.
 func (h *host) listen() error {
-	address := h.address
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
-	var config net.ListenConfig
-	l, err := config.Listen(context.Background(), "tcp", address)
+	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: h.port})
 	if err != nil {
 		return err
 	}
-	h.listener, h.address = l, l.Addr().String()
+	h.listener, h.port = l, l.Addr().(*net.TCPAddr).Port
 	h.c.group.Go(func() { h.accept(l) })
 	return nil
 }

@@ -110,23 +110,24 @@ func (c *compiler) column(name string) expr {
 func (c *compiler) in(a *ast) expr {
 	args := c.all(a.args)
 	left := args[0].eval
-	if slices.IndexFunc(a.args[1:], func(x *ast) bool { return x.op != "literal" || x.lit.kind != kindText }) < 0 {
-		set := make(map[string]bool, len(args))
+	if len(args) > 5 && slices.IndexFunc(a.args[1:], func(x *ast) bool { return x.op != "literal" || x.lit.kind != kindText }) < 0 {
+		set := make(map[string]bool, 2*len(args))
 		for _, x := range a.args[1:] {
-			set[strings.ToLower(x.lit.s)] = true
+			set[x.lit.s], set[strings.ToLower(x.lit.s)] = true, true
 		}
 		return expr{typ: typeInt, eval: func(r *row) value {
 			v := left(r)
 			if v.isNull() {
 				return null
 			}
-			return boolValue(set[strings.ToLower(v.text())])
+			text := v.text()
+			return boolValue(set[text] || set[strings.ToLower(text)])
 		}}
 	}
 	return expr{typ: typeInt, eval: func(r *row) value {
 		v := left(r)
 		for _, x := range args[1:] {
-			if w := x.eval(r); !v.isNull() && !w.isNull() && compare(v, w) == 0 {
+			if w := x.eval(r); !v.isNull() && !w.isNull() && same(v, w) {
 				return intValue(1)
 			}
 		}
@@ -171,6 +172,20 @@ func whole(args []expr) sqlType {
 // quotient has four digits more than the dividend, div_precision_increment.
 func quotient(args []expr) sqlType {
 	return decimalType(19, min(args[0].typ.decimals+4, 11))
+}
+
+// equals is = (want) or <>.
+func equals(want bool) operator {
+	return operator{fixed(typeInt), func(args []expr) func(*row) value {
+		left, right := args[0].eval, args[1].eval
+		return func(r *row) value {
+			a, b := left(r), right(r)
+			if a.isNull() || b.isNull() {
+				return null
+			}
+			return boolValue(same(a, b) == want)
+		}
+	}}
 }
 
 func compares(holds func(int) bool) operator {
@@ -223,7 +238,7 @@ func modulo(a, b float64) (float64, bool) {
 var operators map[string]operator
 
 func init() {
-	equal, unequal := compares(func(n int) bool { return n == 0 }), compares(func(n int) bool { return n != 0 })
+	equal, unequal := equals(true), equals(false)
 	conjunction, disjunction := logic(true), logic(false)
 	operators = map[string]operator{
 		"=": equal, "<>": unequal, "!=": unequal,

@@ -29,9 +29,11 @@ func (c *compiler) call(a *ast) expr {
 		return c.fail(sqlError(1582, "Incorrect parameter count in the call to native function '%s'", a.name))
 	}
 	args := c.all(a.args)
+	if len(args) == 0 {
+		return expr{typ: f.typ(args), eval: func(r *row) value { return f.eval(r, nil) }}
+	}
 	return expr{typ: f.typ(args), eval: func(r *row) value {
-		var space [4]value
-		values := space[:0]
+		values := make([]value, 0, 4)
 		for i := range args {
 			values = append(values, args[i].eval(r))
 		}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -19,11 +20,10 @@ const (
 	kindTime // i counts microseconds since 1970
 )
 
-// value is one SQL value.
+// value is one SQL value; i holds the bits of a kindFloat.
 type value struct {
 	kind kind
 	i    int64
-	f    float64
 	s    string
 }
 
@@ -31,7 +31,7 @@ var null = value{}
 
 func intValue(i int64) value     { return value{kind: kindInt, i: i} }
 func uintValue(i uint64) value   { return value{kind: kindUint, i: int64(i)} }
-func floatValue(f float64) value { return value{kind: kindFloat, f: f} }
+func floatValue(f float64) value { return value{kind: kindFloat, i: int64(math.Float64bits(f))} }
 func textValue(s string) value   { return value{kind: kindText, s: s} }
 func timeValue(t time.Time) value {
 	return value{kind: kindTime, i: t.UnixMicro()}
@@ -61,7 +61,7 @@ func (v value) number() float64 {
 	case kindUint:
 		return float64(uint64(v.i))
 	case kindFloat:
-		return v.f
+		return math.Float64frombits(uint64(v.i))
 	case kindText:
 		return leadingNumber(v.s)
 	case kindNull:
@@ -97,7 +97,7 @@ func (v value) append(b []byte, decimals int) []byte {
 	case kindUint:
 		return strconv.AppendUint(b, uint64(v.i), 10)
 	case kindFloat:
-		return strconv.AppendFloat(b, v.f, 'f', decimals, 64)
+		return strconv.AppendFloat(b, v.number(), 'f', decimals, 64)
 	case kindTime:
 		return time.UnixMicro(v.i).UTC().AppendFormat(b, time.DateTime)
 	case kindText:
@@ -117,6 +117,14 @@ func compare(a, b value) int {
 		return order(a.i, b.i)
 	}
 	return order(a.number(), b.number())
+}
+
+// same is compare(a, b) == 0, quickly.
+func same(a, b value) bool {
+	if a.kind == kindText && b.kind == kindText {
+		return len(a.s) == len(b.s) && (a.s == b.s || compareFold(a.s, b.s) == 0)
+	}
+	return compare(a, b) == 0
 }
 
 func order[T int64 | float64](a, b T) int {
