@@ -3,9 +3,12 @@ package ui
 import (
 	"context"
 	"errors"
+	"image/color"
 	"strings"
 	"testing"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/galeratop/galeratop/model"
 )
@@ -178,6 +181,11 @@ func TestThemesChangeWithoutARestart(t *testing.T) {
 			t.Error("nothing changed its colour")
 		}
 	})
+	s := still(t, cluster(3), Options{Theme: "auto"}, 1)
+	s.handle(tea.BackgroundColorMsg{Color: color.White})
+	if s.theme.Name != "light" {
+		t.Errorf("on a light background the theme is %s", s.theme.Name)
+	}
 	if err := Run(t.Context(), newFakeFeed(), Options{Theme: "drak", Output: &strings.Builder{}}); err == nil || !strings.Contains(err.Error(), `"dark"`) {
 		t.Errorf("got %v", err)
 	}
@@ -255,5 +263,13 @@ func TestAPanicInAPaneRestoresTheTerminalAndIsOneLine(t *testing.T) {
 func TestASmallScreenSaysSoAndALargerOneGoesOn(t *testing.T) {
 	watch(t, cluster(3), Options{}, 20, 5, func(s *screen) {
 		s.Tick(1).Row(0).Has("too small")
+	})
+}
+
+func TestWhoPausesTheGroupIsSaidInWords(t *testing.T) {
+	watch(t, incident(), Options{}, 120, 40, func(s *screen) {
+		s.Tick(25).Line("── Nodes").Has("writers paused by db1")
+		s.Line("db1   ●").Has("◀ NOW").Line("db4   ◌").Has("stale 8s")
+		s.Has("╱╱", "non-Primary · 1 member").Press("2").Has("PAUSES THE GROUP NOW").Press("j").Has("is paused now, by another node")
 	})
 }

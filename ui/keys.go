@@ -51,15 +51,21 @@ func (s *shell) shellKeys() []action {
 		do("refresh less often", func(s *shell) { s.pace(1) }, "+", "="),
 		do("privacy: hide the literals in queries", (*shell).hide, "P"),
 		do("next theme", (*shell).nextTheme, "T"),
-		do("next pane", func(s *shell) { s.show((s.current + 1) % len(s.panes)) }, "tab"),
-		do("previous pane", func(s *shell) { s.show((s.current + len(s.panes) - 1) % len(s.panes)) }, "shift+tab"),
+		do("next pane", func(s *shell) { s.visit((s.current + 1) % len(s.panes)) }, "tab"),
+		do("previous pane", func(s *shell) { s.visit((s.current + len(s.panes) - 1) % len(s.panes)) }, "shift+tab"),
 		act("suspend, fg comes back", func(*shell) tea.Cmd { return tea.Suspend }, "ctrl+z"),
 	)
 	for i := range s.panes {
 		r := registry[i]
-		keys = append(keys, do("pane "+r.name+": "+r.about, func(s *shell) { s.show(i) }, r.key))
+		keys = append(keys, do("pane "+r.name+": "+r.about, func(s *shell) { s.visit(i) }, r.key))
 	}
 	return keys
+}
+
+// visit goes to a pane by its key: there is no way back to undo.
+func (s *shell) visit(i int) {
+	s.previous = nil
+	s.show(i)
 }
 
 // pause freezes the frame, or shows the newest again.

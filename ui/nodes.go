@@ -135,7 +135,7 @@ func (p *nodes) View(width, height int) []string {
 	detail := p.detail(width-listWidth-3, height)
 	lines := make([]string, height)
 	for i := range lines {
-		lines[i] = list[i] + " " + string(p.divider()) + p.e.g.box[5] + ended(p.divider()) + " " + detail[i]
+		lines[i] = list[i] + " " + string(p.divider()) + p.e.g.box[5] + closing(p.divider()) + " " + detail[i]
 	}
 	return lines
 }
@@ -148,7 +148,8 @@ func (p *nodes) divider() style {
 	return p.e.st.border
 }
 
-func ended(st style) string {
+// closing ends a look.
+func closing(st style) string {
 	if st == "" {
 		return ""
 	}

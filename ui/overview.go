@@ -132,10 +132,9 @@ func (o *overview) View(width, height int) []string {
 	// Up to 16 nodes are all on the screen as long as some queries are.
 	most := max(4, left*3/5, min(left-queryLines, 17))
 	nodes := min(len(o.nodes.rows)+1, most)
-	if height >= 22 || nodes <= len(o.nodes.rows) {
+	if left-nodes > 2*queryLines || nodes <= len(o.nodes.rows) {
 		o.nodes.height = nodes - 1
-		detail, note := o.group()
-		lines = append(lines, rule(o.e, width, "Nodes", detail, note, o.e.st.dim))
+		lines = append(lines, o.nodeRule(width))
 	}
 	lines = append(lines, o.nodes.View(o.e, width, nodes)...)
 	lines = append(lines, o.queryRule(width))
@@ -143,8 +142,30 @@ func (o *overview) View(width, height int) []string {
 	return fit(o.e, lines, width, height)
 }
 
-// group sums up what the group does, and how many nodes the window shows.
-func (o *overview) group() (detail, note string) {
+// nodeRule heads the nodes: what the group does, who pauses it, and how many
+// nodes the window shows.
+func (o *overview) nodeRule(width int) string {
+	var brakes []string
+	for _, n := range o.e.snap.Nodes {
+		if n.Up() && n.Status().Pausing() {
+			brakes = append(brakes, n.Name)
+		}
+	}
+	note, st := "", o.e.st.dim
+	if t := o.nodes; len(t.rows) > t.height {
+		note = fmt.Sprintf("%d to %d of %d", t.top+1, min(t.top+t.height, len(t.rows)), len(t.rows))
+	}
+	if len(brakes) > 0 {
+		if note != "" {
+			note += ", "
+		}
+		note, st = note+o.e.g.sends+" writers paused by "+strings.Join(brakes, ", "), o.e.st.crit
+	}
+	return rule(o.e, width, "Nodes", o.group(), note, st)
+}
+
+// group sums up what the group does.
+func (o *overview) group() string {
 	var commits, sent, conflicts, questions model.Real
 	for _, n := range o.e.snap.Nodes {
 		if !n.Up() {
@@ -159,12 +180,8 @@ func (o *overview) group() (detail, note string) {
 		add(&conflicts, r.BFAborts)
 		add(&questions, r.Questions)
 	}
-	detail = fmt.Sprintf("group: %s seqnos/s, %s replicated, %s conflicts/s, %s queries/s",
+	return fmt.Sprintf("group: %s seqnos/s, %s replicated, %s conflicts/s, %s queries/s",
 		rate(commits), bytesPerSecond(sent), rate(conflicts), rate(questions))
-	if t := o.nodes; t.height > 0 && len(t.rows) > t.height {
-		note = fmt.Sprintf("%d to %d of %d", t.top+1, min(t.top+t.height, len(t.rows)), len(t.rows))
-	}
-	return detail, note
 }
 
 func add(sum *model.Real, v model.Real) {

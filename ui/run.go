@@ -62,29 +62,37 @@ func run(ctx context.Context, feed Feed, opt Options, options ...tea.ProgramOpti
 	}()
 	select {
 	case err = <-done:
+		return outcome(ctx, s, err)
 	case <-ctx.Done():
-		select {
-		case err = <-done:
-		case <-time.After(patience):
-		}
 	}
-	return outcome(ctx, s, err)
+	select {
+	case err = <-done:
+		return outcome(ctx, s, err)
+	case <-time.After(patience):
+		// It hangs in a write to a terminal that takes nothing: leave it there.
+		return ended(ctx)
+	}
 }
 
 // outcome turns the way the program ended into what the caller should hear.
 func outcome(ctx context.Context, s *shell, err error) error {
-	cause := context.Cause(ctx)
 	switch {
 	case s.err != nil:
 		return s.withStack()
-	case errors.Is(cause, errStopped):
-		return nil
-	case cause != nil:
-		return cause
+	case ctx.Err() != nil:
+		return ended(ctx)
 	case errors.Is(err, tea.ErrInterrupted):
 		return nil
 	}
 	return err
+}
+
+// ended is what Run returns when its context is over.
+func ended(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, errStopped) {
+		return cause
+	}
+	return nil
 }
 
 // withStack keeps the stack of a panic in a file, when that is asked for.
