@@ -53,10 +53,13 @@ func (n *node) writes(paused bool) int64 {
 	if paused {
 		n.paused += flowTime
 		// No more writes wait than there are threads to wait.
-		n.backlog = min(n.backlog, int64(n.e.threads)/2+1)
+		n.backlog = min(n.backlog, n.crowd())
 		return 0
 	}
-	sets := min(n.backlog, int64(n.writeRate()*flowTime.Seconds()*5)+2)
+	sets := n.backlog
+	if sets > 5 { // what waited comes faster than usual, but not at once
+		sets = min(sets, n.e.rng.poisson(1.5*n.writeRate()*flowTime.Seconds()))
+	}
 	n.backlog -= sets
 	n.lastOwn = sets
 	n.passed += sets
@@ -66,6 +69,9 @@ func (n *node) writes(paused bool) int64 {
 	n.conflicts(sets)
 	return sets
 }
+
+// crowd is how many commits can wait at most: half of the threads.
+func (n *node) crowd() int64 { return int64(n.e.threads)/2 + 1 }
 
 // conflicts draws certification failures and brute-force aborts: the longer
 // the queue, the older the data that transactions were begun on.

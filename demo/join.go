@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	istRate  = 2500             // write-sets a second
+	istRate  = 600              // write-sets a second
 	sstTime  = 20 * time.Second // of a full state transfer
 	istSetup = 2 * time.Second  // before the first write-set comes
 )

@@ -48,17 +48,18 @@ type node struct {
 	evicted     bool // voted out: state Inconsistent
 	weight      int64
 
-	requested bool // this node pauses the group
-	paused    time.Duration
-	hot       bool    // a runaway statement eats its CPU
-	speed     float64 // of its disk, 1 is normal
-	credit    float64 // fraction of a write-set already applied
-	backlog   int64   // client writes that wait
-	lastOwn   int64   // of its own write-sets in this quantum
-	passed    int64   // of its own write-sets since its threads were looked after
-	held      int     // threads whose commit waited then
-	noise     float64 // of its load, around 1
-	count     counters
+	requested  bool // this node pauses the group
+	paused     time.Duration
+	hot        bool          // a runaway statement eats its CPU
+	pausedThen time.Duration // when its threads were last looked after
+	speed      float64       // of its disk, 1 is normal
+	credit     float64       // fraction of a write-set already applied
+	backlog    int64         // client writes that wait
+	lastOwn    int64         // of its own write-sets in this quantum
+	passed     int64         // of its own write-sets since its threads were looked after
+	stuck      int           // threads that waited for row locks then
+	noise      float64       // of its load, around 1
+	count      counters
 
 	variables map[string]string // what SET GLOBAL changed
 	options   map[string]string // wsrep_provider_options
@@ -101,7 +102,7 @@ func (e *engine) newNode(name string, index int) *node {
 // reset forgets what a process forgets when it ends.
 func (n *node) reset(started time.Duration) {
 	n.started = started
-	n.count, n.paused, n.queue, n.backlog = counters{}, 0, 0, 0
+	n.count, n.paused, n.pausedThen, n.queue, n.backlog = counters{}, 0, 0, 0, 0
 	n.requested, n.desynced, n.evicted, n.join, n.donating = false, false, false, nil, 0
 	n.isolated = false
 	clear(n.variables)

@@ -40,8 +40,8 @@ var scenarios = []Scenario{
 		Name: "flow-control", About: "one node's slow disk pauses all writes, again and again", Every: 75 * second,
 		Supervised: 20 * second,
 		Steps: []Step{
-			{8 * second, Action{Do: Slow, Node: "db3", Value: 0.03}, "db3: its disk becomes slow, its queue grows"},
-			{25 * second, Action{Do: Slow, Node: "db3", Value: 0.012}, "db3: its disk becomes slower still"},
+			{8 * second, Action{Do: Slow, Node: "db3", Value: 0.036}, "db3: its disk becomes slow, its queue grows"},
+			{25 * second, Action{Do: Slow, Node: "db3", Value: 0.014}, "db3: its disk becomes slower still"},
 			{45 * second, Action{Do: Slow, Node: "db3", Value: 1}, "db3: its disk is well again"},
 		},
 	},

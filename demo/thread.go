@@ -148,52 +148,71 @@ func (n *node) rest(t *thread, seconds float64) {
 	t.memory = 64<<10 + int64(t.id%7)*8192
 }
 
+// mood is what a node's client threads have to cope with at one time.
+type mood struct {
+	stall   string  // what commits wait for; "" when they flow
+	through float64 // share of the waiting commits that got through all the same
+	crowded bool    // the application's pool puts every connection to work
+	goes    int     // connections that may end because the node serves nobody
+}
+
+func (n *node) mood() mood {
+	m := mood{stall: n.stalled(), goes: 1 + n.e.threads/40}
+	if m.stall == "" && n.paused-n.pausedThen > threadTime/5 {
+		m.stall = waitFlow
+	}
+	// A pause is a sequence of short ones: some commits get through in between.
+	m.through = float64(n.passed) / float64(n.passed+n.backlog+1)
+	m.crowded = m.stall != "" && n.backlog >= n.crowd()/2
+	return m
+}
+
 // refreshThreads looks after all client threads: statements end and begin.
 func (n *node) refreshThreads() {
 	if n.hung || n.life != lifeRunning {
 		return
 	}
 	n.fillThreads()
-	stall := n.stalled()
-	n.hot = n.burning()
-	// A pause is a sequence of short ones: some commits get through in between.
-	through := float64(n.passed) / float64(max(n.held, 1))
-	gone := 0
-	n.passed, n.held = 0, 0
+	m := n.mood()
+	n.hot, n.pausedThen, n.passed, n.stuck = n.burning(), n.paused, 0, 0
 	for i := 0; i < len(n.clients); i++ {
 		t := n.clients[i]
-		free := t.hold != "" && (stall == "" || n.e.rng.Float64() < through)
-		if t.hold != "" {
-			n.held++
+		if t.waitsForRow() {
+			n.stuck++
 		}
-		if t.role != "" || (t.until > n.e.now && !free) {
+		free := t.hold != "" && (m.stall == "" || n.e.rng.Float64() < m.through)
+		called := m.crowded && !t.running && t.user == clients[0].user && n.e.rng.IntN(4) == 0
+		if t.role != "" || (t.until > n.e.now && !free && !called) {
 			continue
 		}
-		if t.killed {
-			n.drop(t)
+		if n.tend(t, &m, free) {
+			n.drop(t) // the last thread takes its place in the list
 			i--
-			continue
-		}
-		if free { // the commit goes through
-			n.rest(t, n.e.rng.exp(1.2))
-			t.opened = noTransaction
-			continue
-		}
-		switch {
-		case !n.serving():
-			n.rest(t, 5+n.e.rng.exp(5))
-			t.opened = noTransaction
-			if gone < 1+n.e.threads/40 && n.e.rng.IntN(3) == 0 {
-				n.drop(t)
-				gone++
-				i--
-			}
-		case t.running:
-			n.finish(t, stall)
-		default:
-			n.begin(t, stall)
 		}
 	}
+}
+
+// tend takes one thread a step further; gone is true when its connection ends.
+func (n *node) tend(t *thread, m *mood, free bool) (gone bool) {
+	switch {
+	case t.killed:
+		return true
+	case free: // the commit goes through
+		n.rest(t, n.e.rng.exp(1.2))
+		t.opened = noTransaction
+	case !n.serving():
+		n.rest(t, 5+n.e.rng.exp(5))
+		t.opened = noTransaction
+		if m.goes > 0 && n.e.rng.IntN(3) == 0 {
+			m.goes--
+			return true
+		}
+	case t.running:
+		return n.finish(t, m.stall)
+	default:
+		n.begin(t, m.stall)
+	}
+	return false
 }
 
 func clientOf(user string) *client {
@@ -236,18 +255,16 @@ func (n *node) begin(t *thread, stall string) {
 	}
 }
 
-// finish ends a statement: a write may still have to wait for the group.
-func (n *node) finish(t *thread, stall string) {
+// finish ends a statement: a write may still have to wait for the group. Now and
+// then a client closes its connection; another one follows.
+func (n *node) finish(t *thread, stall string) (gone bool) {
 	if t.tmpl != nil && t.tmpl.writes() && stall != "" {
 		t.hold, t.state, t.until = stall, n.e.face.states[stall], forever
-		return
+		return false
 	}
 	n.rest(t, n.e.rng.exp(clientOf(t.user).pause/n.e.pace))
 	t.opened = noTransaction
-	if n.e.rng.IntN(400) == 0 { // clients reconnect now and then
-		n.drop(t)
-		n.clients = append(n.clients, n.newClient(n.pickClient()))
-	}
+	return n.e.rng.IntN(400) == 0
 }
 
 // blocked reports whether a statement of this thread runs into row locks that

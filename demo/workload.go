@@ -164,7 +164,8 @@ func (n *node) share() float64 {
 
 // writeRate is how many write-sets a second the node's clients want to commit.
 func (n *node) writeRate() float64 {
-	return n.e.write / float64(len(n.e.nodes)) * n.e.pace * n.share() * n.noise
+	stuck := 0.7 * float64(n.stuck) / float64(max(len(n.clients), 1))
+	return n.e.write / float64(len(n.e.nodes)) * n.e.pace * n.share() * n.noise * (1 - stuck)
 }
 
 // work advances what clients do on the node in one step besides write-sets.
