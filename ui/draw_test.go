@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/galeratop/galeratop/model"
+	"github.com/galeratop/galeratop/themes"
 )
 
 // still makes a shell without a program, for tests of what it draws.
@@ -51,8 +52,8 @@ func TestNoSizeOfScreenBreaksAnything(t *testing.T) {
 				s := still(t, build(), Options{Production: true, Demo: "partition"}, 22)
 				s.show(pane)
 				s.mode = overlay
-				for width := 1; width <= 200; width += 1 + width/12 {
-					for height := 1; height <= 60; height += 1 + height/8 {
+				for width := 1; width <= 200; width += 1 + width/5 {
+					for height := 1; height <= 60; height += 1 + height/4 {
 						s.width, s.height = width, height
 						exact(t, s.lines(), width, height)
 					}
@@ -216,5 +217,27 @@ func TestBytesToTheTerminal(t *testing.T) {
 				t.Errorf("pane %s writes %d bytes a second", pane, rate)
 			}
 		})
+	}
+}
+
+func TestWarningAndDangerDifferWithSixteenColours(t *testing.T) {
+	for _, name := range themes.Names() {
+		theme, err := themes.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []colorprofile.Profile{colorprofile.ANSI, colorprofile.ANSI256, colorprofile.TrueColor} {
+			s := newStyles(theme, p)
+			for i, a := range []style{s.ok, s.warn, s.crit} {
+				for j, b := range []style{s.ok, s.warn, s.crit} {
+					if i != j && a == b {
+						t.Errorf("%s, %s: levels %d and %d look the same", name, p, i, j)
+					}
+				}
+			}
+			if s.alert == s.alarm {
+				t.Errorf("%s, %s: both verdict bars look the same", name, p)
+			}
+		}
 	}
 }
