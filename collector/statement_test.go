@@ -19,12 +19,12 @@ func TestEachServerIsAskedInAFormThatItUnderstands(t *testing.T) {
 		digests, hasNoMember bool
 	}{
 		{server: server(model.FlavourMariaDB, 100400, model.Off), processes: "TIME_MS, STATE, LEFT", members: "wsrep_cluster_members"},
-		{server: server(model.FlavourMariaDB, 110800, model.On), processes: "MEMORY_USED, COUNT", members: "wsrep_cluster_members", digests: true},
+		{server: server(model.FlavourMariaDB, 110800, model.On), processes: "EXAMINED_ROWS, MEMORY_USED", members: "wsrep_cluster_members", digests: true},
 		{server: server(model.FlavourMariaDB, 100300, model.Off), processes: "information_schema.PROCESSLIST", hasNoMember: true},
 		{server: server(model.FlavourPXC, 80042, model.On), processes: "performance_schema.processlist", members: "wsrep_cluster_members", digests: true},
 		{server: server(model.FlavourPXC, 80042, model.Off), processes: "information_schema.PROCESSLIST", members: "wsrep_cluster_members"},
 		{server: server(model.FlavourMySQL, 80020, model.On), processes: "information_schema.PROCESSLIST", members: "wsrep_cluster_members", digests: true},
-		{server: server(model.FlavourPXC, 50744, model.Off), processes: "NULL AS TOTAL", hasNoMember: true},
+		{server: server(model.FlavourPXC, 50744, model.Off), processes: "NULL AS QUERY_ID", hasNoMember: true},
 		{server: server(model.FlavourPlain, 90100, model.On), processes: "performance_schema.processlist", hasNoMember: true, digests: true},
 	} {
 		p, ok := processes.Form(c.server)

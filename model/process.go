@@ -48,3 +48,25 @@ type Processes struct {
 	Grant   string    `json:"grant,omitempty"` // what would let it see all
 	Error   string    `json:"error,omitempty"` // why there is no list
 }
+
+// Count fills in the totals of a list that was read with a bound on its rows.
+// What the bound left out is only known by the server's own counts, which may be
+// a few threads off.
+func (p *Processes) Count(bound int, s *Status) {
+	system := 0
+	p.Total, p.Idle, p.Left = len(p.Rows), 0, 0
+	for i := range p.Rows {
+		switch r := &p.Rows[i]; {
+		case r.System():
+			system++
+		case r.Idle():
+			p.Idle++
+		}
+	}
+	if len(p.Rows) < bound || p.OwnOnly || !s.ThreadsConnected.Known {
+		return
+	}
+	p.Total = max(int(s.ThreadsConnected.V)+system, len(p.Rows))
+	p.Left = p.Total - len(p.Rows)
+	p.Idle = max(int(s.ThreadsConnected.V-s.ThreadsRunning.Or(0)), p.Idle)
+}

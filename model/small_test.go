@@ -85,3 +85,25 @@ func TestEverySlowSubjectHasItsReading(t *testing.T) {
 		t.Errorf("not all taken: %+v", to)
 	}
 }
+
+func TestThreadsBeyondTheBoundAreCountedByTheServer(t *testing.T) {
+	rows := []Process{{User: SystemUser, Command: "Sleep"}, {User: "app", Host: "h", Command: "Query"}, {User: "app", Host: "h", Command: "Sleep"}}
+	status := Status{ThreadsConnected: N(1000), ThreadsRunning: N(40)}
+	for name, c := range map[string]struct {
+		list              Processes
+		bound             int
+		status            Status
+		total, idle, left int
+	}{
+		"all read":              {Processes{Rows: rows}, 200, status, 3, 1, 0},
+		"cut":                   {Processes{Rows: rows}, 3, status, 1001, 960, 998},
+		"cut, counts unknown":   {Processes{Rows: rows}, 3, Status{}, 3, 1, 0},
+		"cut, own threads only": {Processes{Rows: rows, OwnOnly: true}, 3, status, 3, 1, 0},
+		"none":                  {Processes{}, 200, status, 0, 0, 0},
+	} {
+		p := c.list
+		if p.Count(c.bound, &c.status); p.Total != c.total || p.Idle != c.idle || p.Left != c.left {
+			t.Errorf("%s: %d threads, %d idle, %d left out", name, p.Total, p.Idle, p.Left)
+		}
+	}
+}

@@ -26,14 +26,16 @@ import (
 type measurement struct {
 	name string
 	run  func(context.Context, *bench) error
-	lab  bool
+	lab  bool // on real servers
+	load bool // which are busy
 }
 
 var measurements = []measurement{
-	{"first", firstFrame, true},
-	{"console", console, true},
-	{"hang", hang, true},
-	{"many", many, false},
+	{"server", server, true, false},
+	{"first", firstFrame, true, true},
+	{"console", console, true, true},
+	{"hang", hang, true, true},
+	{"many", many, false, false},
 }
 
 // bench is what the measurements share.
@@ -41,11 +43,12 @@ type bench struct {
 	binary  string
 	seconds int
 	cluster *cluster.Cluster
+	load    *cluster.Load
 }
 
 func main() {
 	seconds := flag.Int("seconds", 30, "length of a measurement")
-	only := flag.String("only", "", "comma-separated measurements: first, console, hang, many")
+	only := flag.String("only", "", "comma-separated measurements: server, first, console, hang, many")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := measure(ctx, *seconds, *only)
@@ -79,19 +82,29 @@ func measure(ctx context.Context, seconds int, only string) error {
 			return err
 		}
 		defer func() { _ = b.cluster.Close() }()
-		load, err := b.cluster.Load(ctx, cluster.LoadOptions{Threads: 6, Pause: 10 * time.Millisecond})
-		if err != nil {
-			return err
-		}
-		defer func() { fmt.Printf("load: %+v\n", load.Stop()) }()
 	}
 	fmt.Printf("%-44s %12s %12s %8s\n", "what", "measured", "budget", "ratio")
 	for _, m := range chosen {
+		if err := b.loaded(ctx, m.load); err != nil {
+			return err
+		}
 		if err := m.run(ctx, b); err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
-	return nil
+	return b.loaded(ctx, false)
+}
+
+// loaded sees to it that the cluster is busy, or is not.
+func (b *bench) loaded(ctx context.Context, on bool) (err error) {
+	switch {
+	case on && b.load == nil:
+		b.load, err = b.cluster.Load(ctx, cluster.LoadOptions{Threads: 6, Pause: 10 * time.Millisecond})
+	case !on && b.load != nil:
+		fmt.Printf("the load did %+v\n", b.load.Stop())
+		b.load = nil
+	}
+	return err
 }
 
 // row prints one figure beside its budget.

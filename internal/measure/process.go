@@ -13,7 +13,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// console160x50 is the program in a terminal of that size; what it prints is
+// terminal is the program in a terminal of 160x50; what it prints is
 // counted and thrown away.
 type terminal struct {
 	cmd    *exec.Cmd
