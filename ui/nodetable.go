@@ -226,7 +226,7 @@ func senderColumn(e *env) column[nodeRow] {
 
 // istColumn is how many write-sets the node could give a joiner.
 func istColumn(e *env) column[nodeRow] {
-	return countColumn(e, "IST window", "write-sets that the node could donate by IST", 13, 0, 0,
+	return countColumn(e, "IST win", "write-sets that the node could donate by IST", 9, 0, 0,
 		func(n *nodeRow) model.Num { return istWindow(n.Status()) })
 }
 
