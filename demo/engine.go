@@ -23,7 +23,6 @@ const (
 type engine struct {
 	face    *face
 	rng     rng
-	history string // wsrep_cluster_state_uuid
 	steps   int64
 	now     time.Duration // simulated, since the engine was made
 	birth   time.Time     // the wall clock that now counts from
@@ -47,14 +46,14 @@ func newEngine(o Options, birth time.Time, address func(*node) string) *engine {
 		face: faces[o.Flavour], rng: newRNG(o.Seed), birth: birth, threads: o.Threads,
 		factor: 1, pace: 1, serving: o.Nodes, plans: make(map[string]*plan), address: address,
 	}
-	e.history = e.rng.uuid()
+	history := e.rng.uuid()
 	// A group's total writes grow with its size, but less than linearly.
 	e.write = 130 * math.Sqrt(float64(o.Nodes))
 	seqno := int64(48_000_000 + e.rng.IntN(9_000_000))
 	members := make([]*node, 0, o.Nodes+1)
 	for i := range o.Nodes {
 		n := e.newNode(fmt.Sprintf("db%d", i+1), i)
-		n.history, n.committed, n.donatesFrom = e.history, seqno, seqno-260_000-int64(e.rng.IntN(90_000))
+		n.history, n.committed, n.donatesFrom = history, seqno, seqno-260_000-int64(e.rng.IntN(90_000))
 		n.reset(-time.Duration(6+e.rng.IntN(300_000)) * time.Second * 2)
 		n.inherit()
 		members = append(members, n)

@@ -330,6 +330,21 @@ func TestBootstrapOnBothSidesIsASplitBrainThatHealingDoesNotEnd(t *testing.T) {
 	}
 }
 
+func TestAnEmptyGcommFoundsAClusterOfItsOwn(t *testing.T) {
+	l := newLab(t, Options{Seed: 22}).after(time.Second)
+	l.do(Stop, "db3").do(NewCluster, "db3").after(2 * time.Second)
+	l.says("db3", clusterStatus, "Primary", clusterSize, "1", confID, "1", comment, "Synced")
+	l.says("db1", clusterStatus, "Primary", clusterSize, "2")
+	const uuid = "wsrep_cluster_state_uuid"
+	if l.status("db3", uuid) != l.status("db1", uuid) {
+		t.Error("old data keeps its history")
+	}
+	l.do(Stop, "db3").do(Wipe, "db3").do(NewCluster, "db3").after(time.Second)
+	if l.status("db3", uuid) == l.status("db1", uuid) {
+		t.Error("an empty node must begin a new history")
+	}
+}
+
 func TestAVotedOutNodeSaysSo(t *testing.T) {
 	l := newLab(t, Options{Seed: 17}).after(time.Second)
 	l.do(Evict, "db3").after(time.Second)

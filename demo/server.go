@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"math/rand/v2"
 	"net"
 	"slices"
 	"strings"
@@ -48,9 +49,24 @@ func (a accounts) OnAuthFailure(_ *server.Conn, err error) {
 	}
 }
 
+// Ports are taken from below what systems use for outgoing connections: a node
+// that is down must not lose its port to one, nor may a client that dials it be
+// connected to itself.
+const firstPort, ports = 20_000, 12_000
+
+func listenOn(port int) (*net.TCPListener, error) {
+	if port == 0 {
+		port = firstPort + rand.IntN(ports)
+	}
+	return net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+}
+
 // listen opens the node's port, on its old address if it has one.
 func (h *host) listen() error {
-	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: h.port})
+	l, err := listenOn(h.port)
+	for try := 0; err != nil && h.port == 0 && try < 100; try++ {
+		l, err = listenOn(0)
+	}
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,9 @@ func parseSelect(p *parser, f *face) (*plan, error) {
 		}
 	}
 	out.tail(p, c)
+	if p.err != nil {
+		return nil, p.err
+	}
 	for _, a := range items {
 		out.out = append(out.out, c.compile(a))
 	}
@@ -87,7 +90,7 @@ func (p *parser) alias(a *ast) string {
 	if a.op == "literal" && a.lit.kind == kindText {
 		return a.lit.s
 	}
-	return p.sql[a.start:min(a.end, len(p.sql))]
+	return p.sql[a.start:max(a.start, min(a.end, len(p.sql)))]
 }
 
 var clause = map[string]bool{
@@ -97,11 +100,19 @@ var clause = map[string]bool{
 // tail reads WHERE, ORDER BY and LIMIT.
 func (out *plan) tail(p *parser, c *compiler) {
 	if p.take("where") {
-		out.where = c.compile(p.expression()).eval
+		where := p.expression()
+		if p.err != nil {
+			return
+		}
+		out.where = c.compile(where).eval
 	}
 	if p.take("order", "by") {
 		for p.err == nil {
-			key := sortKey{eval: c.compile(p.expression()).eval}
+			by := p.expression()
+			if p.err != nil {
+				return
+			}
+			key := sortKey{eval: c.compile(by).eval}
 			key.desc = p.takeOne("desc", "asc") == "desc"
 			if out.sort = append(out.sort, key); !p.take(",") {
 				break
@@ -155,15 +166,15 @@ func (out *plan) run(s *session) (*mysql.Result, error) {
 	r := &row{s: s}
 	rs := &mysql.Resultset{Fields: out.fields}
 	var enc encoder
-	if out.table == nil {
-		enc.row(out, r)
-		return mysql.NewResult(enc.finish(rs)), nil
+	all := []any{nil} // without FROM: one row
+	if out.table != nil {
+		if out.table.data && !s.node.servesData(s) {
+			return nil, notReady()
+		}
+		all = out.table.rows(s)
 	}
-	if out.table.data && !s.node.servesData(s) {
-		return nil, notReady()
-	}
-	all := out.filter(r, out.table.rows(s))
 	r.win = make([]value, len(out.agg))
+	all = out.filter(r, all)
 	for i := range out.agg {
 		r.win[i] = out.agg[i].init
 		for _, of := range all {

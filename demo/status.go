@@ -178,7 +178,12 @@ var statusRows = concat(
 			}
 			return intValue(int64(len(n.view.members)))
 		}},
-		{"wsrep_cluster_state_uuid", "", func(n *node) value { return textValue(n.e.history) }},
+		{"wsrep_cluster_state_uuid", "", func(n *node) value {
+			if n.view == nil {
+				return orNil(n.lastView.history)
+			}
+			return orNil(n.view.history)
+		}},
 		{"wsrep_cluster_status", "", func(n *node) value { return textValue(n.clusterStatus()) }},
 		{"wsrep_connected", "", func(n *node) value { return onOff(n.connected()) }},
 		{"wsrep_local_bf_aborts", "", count(func(c *counters) int64 { return c.bfAborts })},

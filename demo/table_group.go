@@ -26,7 +26,7 @@ var groupTables = []*table{
 		schema: "mysql", name: "wsrep_cluster_members", data: true,
 		columns: []column{
 			memberColumn("node_uuid", typeChar, func(_ *node, m *memberRow) value { return textValue(m.uuid) }),
-			memberColumn("cluster_uuid", typeChar, func(n *node, _ *memberRow) value { return textValue(n.e.history) }),
+			memberColumn("cluster_uuid", typeChar, func(n *node, _ *memberRow) value { return textValue(n.lastView.history) }),
 			memberColumn("node_name", typeChar, func(_ *node, m *memberRow) value { return textValue(m.name) }),
 			memberColumn("node_incoming_address", typeName, func(_ *node, m *memberRow) value { return textValue(m.address) }),
 		},

@@ -134,11 +134,7 @@ func (n *node) startSystem() {
 
 func (n *node) dropThreads() {
 	n.clients, n.system, n.lockers, n.spare = nil, nil, nil, nil
-	for _, t := range n.reals {
-		t.real.end()
-	}
-	n.reals = nil
-	n.quitting = false
+	n.reals, n.quitting = nil, false // their connections end with the port
 }
 
 // rest puts a client thread to sleep.

@@ -19,8 +19,9 @@ const (
 // view is one component of the group: the members that agree on each other.
 type view struct {
 	primary bool
-	conf    int64 // 0, 1, ...; meaningless unless primary
-	seqno   int64 // the last write-set in the component's total order
+	history string // wsrep_cluster_state_uuid
+	conf    int64  // 0, 1, ...; meaningless unless primary
+	seqno   int64  // the last write-set in the component's total order
 	members []*node
 	// last is the newest Primary Component that the members know, by weight.
 	last    []vote
@@ -74,6 +75,11 @@ func (e *engine) install(v *view) {
 			v.last = append(v.last, vote{n, n.weight})
 		}
 	}
+	for _, n := range v.members {
+		if n.state != model.StateJoining && v.history == "" {
+			v.history = n.history
+		}
+	}
 	for i, n := range v.members {
 		n.view, n.index1 = v, i
 		n.enter(v)
@@ -91,7 +97,7 @@ func (n *node) enter(v *view) {
 	for _, m := range v.members {
 		n.members = append(n.members, memberRow{m.uuid, m.name, m.address})
 	}
-	n.lastView = viewRow{n.e.history, v.conf, v.seqno}
+	n.lastView = viewRow{v.history, v.conf, v.seqno}
 }
 
 // incoming is wsrep_incoming_addresses; an arbitrator's item is empty.
@@ -158,7 +164,8 @@ func (e *engine) settle() {
 // divide installs one view for every part. Hung processes keep the old one.
 func (e *engine) divide(v *view, parts [][]*node) {
 	old := &view{
-		primary: v.primary, conf: v.conf, seqno: v.seqno, members: slices.Clone(v.members), last: v.last, frozen: true,
+		primary: v.primary, history: v.history, conf: v.conf, seqno: v.seqno, members: slices.Clone(v.members),
+		last: v.last, frozen: true,
 	}
 	for _, n := range v.members {
 		if n.hung && n.view == v {
