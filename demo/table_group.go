@@ -1,6 +1,11 @@
 package demo
 
-import "github.com/galeratop/galeratop/model"
+import (
+	"slices"
+	"strings"
+
+	"github.com/galeratop/galeratop/model"
+)
 
 func memberColumn(name string, typ sqlType, get func(*node, *memberRow) value) column {
 	return column{name, typ, func(s *session, of any) value { return get(s.node, of.(*memberRow)) }}
@@ -55,7 +60,9 @@ var groupTables = []*table{
 			{"HOST_NAME", typeChar, func(_ *session, of any) value { return textValue(of.(*node).name) }},
 			{"UUID", typeChar, func(_ *session, of any) value { return textValue(of.(*node).uuid) }},
 			{"STATUS", typeChar, func(_ *session, of any) value { return textValue(peerStatus(of.(*node))) }},
-			{"LOCAL_INDEX", typeUint, func(_ *session, of any) value { return intValue(int64(of.(*node).index1)) }},
+			{"LOCAL_INDEX", typeUint, func(s *session, of any) value {
+				return intValue(int64(slices.Index(s.node.view.members, of.(*node))))
+			}},
 			{"SEGMENT", typeUint, func(*session, any) value { return intValue(0) }},
 		},
 		rows: func(s *session) []any {
@@ -94,9 +101,13 @@ var groupTables = []*table{
 	},
 }
 
+// peerStatus is what the group last heard of a member.
 func peerStatus(n *node) string {
+	if n.view == nil || n.state == model.StateInitialized {
+		return "SYNCED"
+	}
 	if n.state == model.StateDonor {
 		return "DONOR"
 	}
-	return n.state.String()
+	return strings.ToUpper(n.state.String())
 }

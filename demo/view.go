@@ -100,16 +100,16 @@ func (n *node) enter(v *view) {
 	n.lastView = viewRow{v.history, v.conf, v.seqno}
 }
 
-// incoming is wsrep_incoming_addresses; an arbitrator's item is empty.
+// incoming is wsrep_incoming_addresses. An arbitrator's item is empty; newer PXC
+// leaves it out (PXC-3796).
 func (v *view) incoming() string {
-	var b strings.Builder
-	for i, m := range v.members {
-		if i > 0 {
-			b.WriteByte(',')
+	items := make([]string, 0, len(v.members))
+	for _, m := range v.members {
+		if !m.arbitrator || m.e.face.flavour != pxc {
+			items = append(items, m.address)
 		}
-		b.WriteString(m.address)
 	}
-	return b.String()
+	return strings.Join(items, ",")
 }
 
 func (v *view) weight() int64 {
