@@ -73,16 +73,17 @@ func (a *app) check() *cobra.Command {
 		Short: "Print the state of the cluster once; exit 0 ok, 1 warning, 2 critical, 3 unknown",
 		Args:  cobra.ArbitraryArgs,
 	}
-	c.RunE = func(c *cobra.Command, args []string) error {
+	c.RunE = a.command(func(ctx context.Context, args []string) error {
 		settleFlags(c.Flags(), &f, args)
-		v, err := a.runCheck(c.Context(), f, format)
-		if err != nil {
-			a.err = &exitError{exitUnknown, err}
-		} else if v.code != exitOK {
-			a.err = &exitError{v.code, errSilent}
+		v, err := a.runCheck(ctx, f, format)
+		switch {
+		case err != nil:
+			return &exitError{exitUnknown, err}
+		case v.code != exitOK:
+			return &exitError{v.code, errSilent}
 		}
 		return nil
-	}
+	})
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return &exitError{exitUnknown, err}
 	})
@@ -96,7 +97,7 @@ func (a *app) runCheck(ctx context.Context, f config.Flags, format string) (verd
 	if !ok {
 		return verdict{}, usage("--format %s: use text, json or nagios", format)
 	}
-	t, err := a.target(f)
+	t, err := a.target(ctx, f)
 	if err != nil {
 		return verdict{}, err
 	}

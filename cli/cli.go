@@ -49,7 +49,7 @@ type app struct {
 
 func run(ctx context.Context, args []string, s streams) int {
 	a := &app{streams: s}
-	root := a.root()
+	root := a.root() //nolint:contextcheck // a command gets its context when it is executed
 	root.SetArgs(attached(args))
 	root.SetIn(s.in)
 	root.SetOut(s.out)

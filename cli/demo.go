@@ -62,7 +62,7 @@ func (a *app) runDemo(ctx context.Context, d demoFlags, f config.Flags) error {
 			return err
 		}
 	}
-	look, err := config.Resolve(demoLook(f), config.OSEnv())
+	look, err := config.Resolve(ctx, demoLook(f), config.OSEnv())
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func screenFlags(fs *pflag.FlagSet, f *config.Flags) {
 	fs.BoolVar(&f.Privacy, "privacy", false, "hide the literals of statements")
 }
 
-// settle finishes what flags alone cannot say.
+// settleFlags finishes what flags alone cannot say.
 func settleFlags(fs *pflag.FlagSet, f *config.Flags, args []string) {
 	f.Args = args
 	if fs.Changed("password") {

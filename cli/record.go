@@ -19,11 +19,10 @@ func (a *app) record() *cobra.Command {
 		Short: "Print one JSON snapshot a line until interrupted",
 		Args:  cobra.ArbitraryArgs,
 	}
-	c.RunE = func(c *cobra.Command, args []string) error {
+	c.RunE = a.command(func(ctx context.Context, args []string) error {
 		settleFlags(c.Flags(), &f, args)
-		a.err = a.runRecord(c.Context(), f, period)
-		return nil
-	}
+		return a.runRecord(ctx, f, period)
+	})
 	connectFlags(c.Flags(), &f)
 	c.Flags().DurationVar(&f.Refresh, "refresh", 0, "time between samples, 200ms to 60s (default 1s)")
 	c.Flags().DurationVar(&period, "for", 0, "stop after this time")
@@ -31,7 +30,7 @@ func (a *app) record() *cobra.Command {
 }
 
 func (a *app) runRecord(ctx context.Context, f config.Flags, period time.Duration) error {
-	t, err := a.target(f)
+	t, err := a.target(ctx, f)
 	if err != nil {
 		return err
 	}

@@ -22,11 +22,10 @@ func (a *app) root() *cobra.Command {
 			"galeratop demo",
 		Args: cobra.ArbitraryArgs,
 	}
-	root.RunE = func(c *cobra.Command, args []string) error {
-		settleFlags(c.Flags(), &f, args)
-		a.err = a.live(c.Context(), f, wait)
-		return nil
-	}
+	root.RunE = a.command(func(ctx context.Context, args []string) error {
+		settleFlags(root.Flags(), &f, args)
+		return a.live(ctx, f, wait)
+	})
 	// -h is the mysql client's --host, so help goes without it.
 	root.PersistentFlags().BoolP("help", "?", false, "show this help")
 	connectFlags(root.Flags(), &f)
@@ -40,7 +39,7 @@ func (a *app) live(ctx context.Context, f config.Flags, wait bool) error {
 	if err := a.needTerminal(); err != nil {
 		return err
 	}
-	t, err := a.target(f)
+	t, err := a.target(ctx, f)
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ import (
 
 // target resolves the flags, prints what was ignored, and asks for the password
 // if it is to be typed.
-func (a *app) target(f config.Flags) (*config.Target, error) {
-	t, err := config.Resolve(f, config.OSEnv())
+func (a *app) target(ctx context.Context, f config.Flags) (*config.Target, error) {
+	t, err := config.Resolve(ctx, f, config.OSEnv())
 	if err != nil {
 		return nil, err
 	}
@@ -78,11 +78,6 @@ func start(ctx context.Context, c *collector.Collector, t *config.Target, wait b
 	return first, stop, nil
 }
 
-// hopeless failures do not mend themselves while the console waits.
-var hopeless = map[model.FailureKind]bool{
-	model.FailAccess: true, model.FailTLS: true, model.FailHost: true, model.FailBlocked: true,
-}
-
 // verdictOnStart decides whether the console is worth starting. A cluster from
 // the configuration, or several seeds, may be down altogether: that is when the
 // console is needed. A single address that was typed is more likely mistyped.
@@ -90,43 +85,48 @@ func verdictOnStart(s *model.Snapshot, t *config.Target, wait bool) error {
 	if s == nil {
 		return noAnswer("no answer from %s within %v", strings.Join(t.Seeds, ", "), startLimit)
 	}
-	var failed, plain []*model.Node
 	for _, n := range s.Nodes {
-		switch {
-		case n.Up() && isGalera(n.Sample):
+		if n.Up() && isGalera(n.Sample) {
 			return nil
-		case n.Up():
-			plain = append(plain, n)
-		default:
-			failed = append(failed, n)
 		}
 	}
-	several := wait || t.Cluster != "" || len(t.Seeds) > 1
-	if len(plain) > 0 {
-		n := plain[0]
-		return noAnswer("%s answers, but is no Galera node: %s %s runs without a wsrep provider",
-			n.Address, n.Sample.Server.Flavour.Word(), n.Sample.Server.Version)
-	}
-	denied := failed
-	for _, n := range failed {
-		if n.Failure == nil || !hopeless[n.Failure.Kind] {
-			denied = nil
+	for _, n := range s.Nodes {
+		if n.Up() {
+			return noAnswer("%s answers, but is no Galera node: %s %s runs without a wsrep provider",
+				n.Address, n.Sample.Server.Flavour.Word(), n.Sample.Server.Version)
 		}
 	}
-	for _, n := range failed {
-		if n.Failure != nil && (n.Failure.Kind == model.FailAccess || n.Failure.Kind == model.FailTLS) {
-			denied = []*model.Node{n}
-		}
+	if n := refusing(s.Nodes); n != nil {
+		return noAnswer("%s%s", n.Failure.Text, hint(t, n))
 	}
-	switch {
-	case len(denied) > 0:
-		return noAnswer("%s%s", denied[0].Failure.Text, hint(t, denied[0]))
-	case several:
+	if wait || t.Cluster != "" || len(t.Seeds) > 1 {
 		return nil
-	case len(failed) > 0 && failed[0].Failure != nil:
-		return noAnswer("%s%s (--wait starts the console all the same)", failed[0].Failure.Text, hint(t, failed[0]))
 	}
-	return noAnswer("%s: no answer within %v (--wait starts the console all the same)", strings.Join(t.Seeds, ", "), startLimit)
+	text := strings.Join(t.Seeds, ", ") + fmt.Sprintf(": no answer within %v", startLimit)
+	if f := s.Nodes[0].Failure; f != nil {
+		text = f.Text
+	}
+	return noAnswer("%s (--wait starts the console all the same)", text)
+}
+
+// refusing is a node whose failure does not mend itself while the console waits:
+// one that refuses the account or the encryption, or, if all are like that, one
+// with an unknown name.
+func refusing(nodes []*model.Node) *model.Node {
+	hopeless := 0
+	for _, n := range nodes {
+		switch {
+		case n.Failure == nil:
+		case n.Failure.Kind == model.FailAccess, n.Failure.Kind == model.FailTLS:
+			return n
+		case n.Failure.Kind == model.FailHost, n.Failure.Kind == model.FailBlocked:
+			hopeless++
+		}
+	}
+	if hopeless == len(nodes) && hopeless > 0 {
+		return nodes[0]
+	}
+	return nil
 }
 
 // hint asks whether an unknown host was meant to be a configured cluster.

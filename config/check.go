@@ -34,7 +34,7 @@ func Check(env Env, named string) (*Report, error) {
 	}
 	for _, name := range d.clusterNames() {
 		c := ClusterReport{Name: name}
-		t, err := resolve(&Flags{Args: []string{name}}, env, d, false)
+		t, err := resolve(&Flags{Args: []string{name}}, env, d, nil)
 		if err != nil {
 			c.Err = err
 		} else {

@@ -13,7 +13,7 @@ import (
 const commandTimeout = 10 * time.Second
 
 // runPasswordCommand returns the first line of a command's output.
-func runPasswordCommand(env Env, where string, argv []string) (string, error) {
+func runPasswordCommand(ctx context.Context, env Env, where string, argv []string) (string, error) {
 	fail := func(err error) (string, error) {
 		return "", &Error{Where: where, What: argv[0] + " failed", Err: err}
 	}
@@ -23,7 +23,7 @@ func runPasswordCommand(env Env, where string, argv []string) (string, error) {
 	if strings.HasPrefix(argv[0], "~/") {
 		argv = append([]string{env.expand(argv[0], "")}, argv[1:]...)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	out, err := env.Run(ctx, argv)
 	if ctx.Err() != nil {

@@ -47,7 +47,7 @@ func (w *world) config(text string) string { return w.file(".config/galeratop/co
 
 func (w *world) resolve(f Flags) *Target {
 	w.t.Helper()
-	target, err := Resolve(f, w.Env)
+	target, err := Resolve(w.t.Context(), f, w.Env)
 	if err != nil {
 		w.t.Fatalf("Resolve: %v", err)
 	}
@@ -57,7 +57,7 @@ func (w *world) resolve(f Flags) *Target {
 // refuses checks that Resolve fails with a usage error of one line that contains all the parts.
 func (w *world) refuses(f Flags, parts ...string) {
 	w.t.Helper()
-	_, err := Resolve(f, w.Env)
+	_, err := Resolve(w.t.Context(), f, w.Env)
 	var usage *Error
 	if !errors.As(err, &usage) {
 		w.t.Fatalf("got error %v, want a usage error with %q", err, parts)

@@ -130,7 +130,7 @@ func TestMalformedOptionFileNamesFileAndLine(t *testing.T) {
 	} {
 		w.file(".my.cnf", text)
 		w.refuses(Flags{}, parts...)
-		_, err := Resolve(Flags{}, w.Env)
+		_, err := Resolve(t.Context(), Flags{}, w.Env)
 		if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("a password is shown: %v", err)
 		}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -67,15 +68,20 @@ func (t *Target) NearestCluster(arg string) string {
 	return nearest(arg, t.clusters)
 }
 
-// Resolve finds out what the flags, the environment and the files mean. Errors about what the user wrote are of type
-// *Error.
-func Resolve(f Flags, env Env) (*Target, error) {
+// Resolve finds out what the flags, the environment and the files mean; the context bounds a password_command. Errors
+// about what the user wrote are of type *Error.
+func Resolve(ctx context.Context, f Flags, env Env) (*Target, error) {
 	d, err := loadDocument(env, f.ConfigFile)
 	if err != nil {
 		return nil, err
 	}
-	return resolve(&f, env, d, true)
+	return resolve(&f, env, d, func(where string, argv []string) (string, error) {
+		return runPasswordCommand(ctx, env, where, argv)
+	})
 }
+
+// asker gets a password from a command; where is the option that names it.
+type asker func(where string, argv []string) (string, error)
 
 // resolver carries what the steps of resolve share.
 type resolver struct {
@@ -89,7 +95,8 @@ type resolver struct {
 	target  *Target
 }
 
-func resolve(f *Flags, env Env, d *document, commands bool) (*Target, error) {
+// resolve asks a password_command through ask, or not at all when that is nil.
+func resolve(f *Flags, env Env, d *document, ask asker) (*Target, error) {
 	name, hosts, err := f.choose(d)
 	if err != nil {
 		return nil, err
@@ -106,7 +113,7 @@ func resolve(f *Flags, env Env, d *document, commands bool) (*Target, error) {
 		func() error { r.fill(); return nil },
 		func() error { return r.addresses(hosts) },
 		r.encryption,
-		func() error { return r.credentials(commands) },
+		func() error { return r.credentials(ask) },
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -309,7 +316,7 @@ func (r *resolver) encryption() error {
 }
 
 // credentials decides the password, and runs the password_command unless the command line brings a password.
-func (r *resolver) credentials(commands bool) error {
+func (r *resolver) credentials(ask asker) error {
 	t := r.target
 	s, fromFlags := r.layers[0]["password"]
 	if fromFlags && !s.bare && s.value != "" {
@@ -329,14 +336,14 @@ func (r *resolver) credentials(commands bool) error {
 	where := r.doc.where("clusters", r.name, "password_command")
 	t.origins["password"] = where
 	t.password = newSecret("")
-	if !commands {
+	if ask == nil {
 		return nil
 	}
 	argv, err := commandWords(r.cluster.PasswordCommand)
 	if err != nil {
 		return &Error{Where: where, What: err.Error()}
 	}
-	password, err := runPasswordCommand(r.env, where, argv)
+	password, err := ask(where, argv)
 	t.password = newSecret(password)
 	return err
 }

@@ -152,7 +152,7 @@ func TestMistakesInTheConfigurationNameFileLineAndKey(t *testing.T) {
 	} {
 		w.config(text + "\n")
 		w.refuses(Flags{}, parts...)
-		_, err := Resolve(Flags{}, w.Env)
+		_, err := Resolve(t.Context(), Flags{}, w.Env)
 		if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("a password is shown: %v", err)
 		}
@@ -230,13 +230,13 @@ func TestAFailingPasswordCommandSaysSo(t *testing.T) {
 
 func TestRealCommands(t *testing.T) {
 	env := Env{Run: run}
-	got, err := runPasswordCommand(env, "here", []string{"printf", "a b\nc"})
+	got, err := runPasswordCommand(t.Context(), env, "here", []string{"printf", "a b\nc"})
 	if err != nil || got != "a b" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	_, err = runPasswordCommand(env, "here", []string{"false"})
+	_, err = runPasswordCommand(t.Context(), env, "here", []string{"false"})
 	contains(t, err.Error(), "here: false failed: exit status 1")
-	_, err = runPasswordCommand(env, "here", []string{"/does/not/exist"})
+	_, err = runPasswordCommand(t.Context(), env, "here", []string{"/does/not/exist"})
 	contains(t, err.Error(), "/does/not/exist failed")
 }
 

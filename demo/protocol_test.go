@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/galeratop/galeratop/collector"
+	servers "github.com/galeratop/galeratop/internal/lab/cluster"
 	"github.com/galeratop/galeratop/model"
 )
 
@@ -174,44 +175,38 @@ var personal = []string{
 	"SELECT * FROM information_schema.INNODB_LOCK_WAITS", "SELECT COUNT(*) FROM information_schema.PROCESSLIST",
 }
 
-// TestTheSimulatorAnswersWithTheColumnsOfARealServer compares with the MariaDB
-// server that GALERATOP_REAL_DSN names.
-func TestTheSimulatorAnswersWithTheColumnsOfARealServer(t *testing.T) {
-	dsn := os.Getenv("GALERATOP_REAL_DSN")
-	if dsn == "" {
-		t.Skip("GALERATOP_REAL_DSN names no server")
-	}
+// The simulator is held to a real server: every statement of the collector and
+// those that people type must have the same columns, names, types and rows' names.
+func TestTheSimulatorAnswersLikeARealServer(t *testing.T) {
+	server := servers.Start(t, 1, servers.WithPerformanceSchema())
+	dsn := "lab:lab@tcp(" + server.Addresses()[0] + ")/"
 	c := start(t, Options{Seed: 1})
 	c.Advance(time.Second)
-	queries := append([]string(nil), personal...)
-	for _, s := range collector.Statements() {
-		for i := range s.Forms {
-			if f := &s.Forms[i]; !strings.Contains(f.SQL, "performance_schema.processlist") {
-				queries = append(queries, f.Bounded(5))
+	t.Run("columns", func(t *testing.T) {
+		queries := slices.Clone(personal)
+		for _, s := range collector.Statements() {
+			for i := range s.Forms {
+				if f := &s.Forms[i]; !strings.Contains(f.SQL, "performance_schema.processlist") {
+					queries = append(queries, f.Bounded(5))
+				}
 			}
 		}
-	}
-	differences, err := Differences(t.Context(), dsn, c.DSN(0), queries)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range differences {
-		t.Error(d)
-	}
-}
-
-func TestStatusHasEveryNameOfARealServer(t *testing.T) {
-	dsn := os.Getenv("GALERATOP_REAL_DSN")
-	if dsn == "" {
-		t.Skip("GALERATOP_REAL_DSN names no server")
-	}
-	c := start(t, Options{Seed: 1})
-	for _, query := range []string{"SHOW GLOBAL STATUS LIKE 'wsrep%'", "SHOW GLOBAL VARIABLES LIKE 'wsrep%'"} {
-		want, got := names(t, dsn, query), names(t, c.DSN(0), query)
-		if w, g := strings.Join(want, " "), strings.Join(got, " "); w != g {
-			t.Errorf("%s\nreal      %s\nsimulated %s", query, w, g)
+		all, err := differences(t.Context(), dsn, c.DSN(0), queries)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
+		for _, d := range all {
+			t.Error(d)
+		}
+	})
+	t.Run("names", func(t *testing.T) {
+		for _, query := range []string{"SHOW GLOBAL STATUS LIKE 'wsrep%'", "SHOW GLOBAL VARIABLES LIKE 'wsrep%'"} {
+			want, got := names(t, dsn, query), names(t, c.DSN(0), query)
+			if w, g := strings.Join(want, " "), strings.Join(got, " "); w != g {
+				t.Errorf("%s\nreal      %s\nsimulated %s", query, w, g)
+			}
+		}
+	})
 }
 
 func names(t *testing.T, dsn, query string) []string {

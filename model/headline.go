@@ -47,7 +47,7 @@ func headline(s *Snapshot) Headline {
 	case t.up == 0 && unanswered(s.Nodes):
 		return Headline{LevelNotice, "connecting"}
 	case t.up == 0:
-		return Headline{LevelCritical, "no answer from any of " + count(t.total, "node")}
+		return Headline{LevelCritical, "no answer from " + anyOf(t.total)}
 	case t.galera == 0:
 		return Headline{LevelWarning, "no Galera here: the server answers, but wsrep is not running on it"}
 	case t.primaries == 0:
@@ -75,6 +75,13 @@ func unanswered(nodes []*Node) bool {
 		}
 	}
 	return true
+}
+
+func anyOf(n int) string {
+	if n == 1 {
+		return "the only known node"
+	}
+	return "any of " + count(n, "node")
 }
 
 func count(n int, what string) string {

@@ -5,13 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-
-	_ "github.com/go-sql-driver/mysql" // the driver that both are asked through
 )
 
-// Differences asks a real server and a simulated one the same questions and says
+// differences asks a real server and a simulated one the same questions and says
 // where the names or types of the answers' columns differ.
-func Differences(ctx context.Context, realDSN, simulatedDSN string, queries []string) ([]string, error) {
+func differences(ctx context.Context, realDSN, simulatedDSN string, queries []string) ([]string, error) {
 	var shapes [2][][]string
 	for i, dsn := range []string{realDSN, simulatedDSN} {
 		var err error
