@@ -160,7 +160,9 @@ func inconsistent(t *testing.T, c *cluster.Cluster) {
 	w := watchFirst(t, c, "mon")
 	w.shows("three nodes", synced(3))
 	must(t, c.Node(1).Exec(ctx, "CREATE DATABASE IF NOT EXISTS votes", "CREATE OR REPLACE TABLE votes.t (a INT PRIMARY KEY)"))
-	must(t, c.Node(3).Exec(ctx, "SET SESSION wsrep_on = OFF", "INSERT INTO votes.t VALUES (1)"))
+	// The table has to be there before the row that only this node has.
+	must(t, c.Node(3).Exec(ctx, "SET SESSION wsrep_sync_wait = 1", "SELECT COUNT(*) FROM votes.t",
+		"SET SESSION wsrep_on = OFF", "INSERT INTO votes.t VALUES (1)"))
 	must(t, c.Node(1).Exec(ctx, "INSERT INTO votes.t VALUES (1)"))
 	must(t, c.Node(3).WaitStatus(ctx, "wsrep_local_state", "5"))
 	w.shows("db3 is Inconsistent and in no component", func(s *model.Snapshot) bool {
