@@ -25,7 +25,10 @@ func (a *assembler) add(address string) *node {
 
 // follow starts the node's two pollers.
 func (a *assembler) follow(n *node) {
-	n.poller = &poller{id: n.id, address: n.address, config: a.c.options.Driver, wake: make(chan int, 1), results: a.results}
+	n.poller = &poller{
+		id: n.id, address: n.address, config: a.c.options.Driver, demand: &a.c.demand,
+		wake: make(chan int, 1), results: a.results,
+	}
 	n.slowly = &slowPoller{
 		id: n.id, address: n.address, config: a.c.options.Driver, demand: &a.c.demand,
 		wake: make(chan struct{}, 1), again: make(chan model.Subject, 1), results: a.slow,

@@ -77,6 +77,17 @@ func settle(s *model.Sample) {
 	}
 }
 
+// self is which thread of the server this connection is; sampling leaves it out
+// of what it shows.
+var self = &Statement{
+	Name:  "self",
+	Forms: []Form{{SQL: "SELECT CONNECTION_ID() AS ID", Columns: []string{"ID"}}},
+	Start: func(s *model.Sample) { s.Processes = model.Processes{} },
+	Row: func(s *model.Sample, r Row) {
+		s.Processes.Rows = append(s.Processes.Rows, model.Process{ID: uint64(max(r.Num(0).V, 0))})
+	},
+}
+
 // access asks a table that servers refuse to accounts without PROCESS; grants
 // that come through roles count, which a look at the list of grants would miss.
 var access = &Statement{

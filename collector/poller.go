@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -18,6 +19,7 @@ type poller struct {
 	id      string
 	address string
 	config  func(address string) (*mysql.Config, error)
+	demand  *atomic.Uint32
 	// wake holds at most one request; a node that is slow to answer skips ticks
 	// rather than queueing them.
 	wake    chan int
@@ -102,15 +104,27 @@ func (p *poller) poll(ctx context.Context, s **session, spare *port, patience ti
 	sample.At = time.Now()
 	settle(sample)
 	(*s).server = sample.Server
-	if err := (*s).ask(ctx, processes, sample, rows); err != nil {
+	if err := (*s).ask(ctx, p.list(sample), sample, rows); err != nil {
 		if broken(err) {
 			return nil, err
 		}
 		sample.Processes.Error = model.Printable(err.Error(), 300)
 	}
+	sample.Processes.Arrange((*s).thread)
 	sample.Processes.Count(rows, &sample.Status)
 	sample.Took = time.Since(begin)
 	return sample, nil
+}
+
+// list is the cheaper of the two process lists that serves.
+func (p *poller) list(s *model.Sample) *Statement {
+	_, can := glance.Form(&s.Server)
+	connected := s.Status.ThreadsConnected
+	if can && connected.Known && connected.V <= glanceLimit &&
+		model.Subject(p.demand.Load())&model.SubjectProcesses == 0 {
+		return glance
+	}
+	return processes
 }
 
 func (p *poller) connect(ctx context.Context, spare *port, patience time.Duration) (*session, error) {

@@ -43,13 +43,55 @@ var processes = &Statement{
 			Columns: processColumns,
 		},
 	},
-	Start: func(s *model.Sample) {
-		s.Processes = model.Processes{OwnOnly: !s.Server.CanSeeAll}
-		if s.Processes.OwnOnly {
-			s.Processes.Grant = "PROCESS"
+	Start: startProcesses,
+	Row:   readProcess,
+}
+
+// glanceLimit is up to how many connections a glance is cheaper than a bounded
+// list: SHOW PROCESSLIST takes no bound, but cuts statements at glanceText.
+const (
+	glanceLimit = 100
+	glanceText  = 100
+)
+
+// glance is the process list where nobody looks closer. information_schema
+// writes a temporary table to disk for each reading, because statements may be
+// long; SHOW needs a tenth of the server's time.
+var glance = &Statement{
+	Name:  "glance",
+	Grant: "PROCESS",
+	Forms: []Form{{
+		Flavours: []model.Flavour{model.FlavourMariaDB},
+		SQL:      "SHOW PROCESSLIST",
+		Columns:  []string{"Id", "User", "Host", "db", "Command", "Time", "State", "Info", "Progress"},
+	}},
+	Start: startProcesses,
+	Row: func(s *model.Sample, r Row) {
+		p := model.Process{
+			ID:      uint64(max(r.Num(0).V, 0)),
+			User:    r.Text(1, 128),
+			Host:    r.Text(2, 256),
+			DB:      r.Text(3, 64),
+			Command: r.Text(4, 32),
+			Time:    max(r.Duration(5, time.Second), 0),
+			State:   r.Text(6, 128),
+			Query:   r.Text(7, queryLimit),
 		}
+		if len(r.raw(7)) >= glanceText {
+			p.Query += "…"
+		}
+		if progress := r.Real(8); progress.V > 0 {
+			p.Progress = progress
+		}
+		s.Processes.Rows = append(s.Processes.Rows, p)
 	},
-	Row: readProcess,
+}
+
+func startProcesses(s *model.Sample) {
+	s.Processes = model.Processes{OwnOnly: !s.Server.CanSeeAll}
+	if s.Processes.OwnOnly {
+		s.Processes.Grant = "PROCESS"
+	}
 }
 
 // processesOf is the list of servers that know no more than whole seconds.

@@ -20,6 +20,7 @@ import (
 type session struct {
 	conn   driver.Conn
 	server model.Server
+	thread uint64 // CONNECTION_ID()
 }
 
 // serverLimit bounds every statement on the server itself, should this end of
@@ -56,6 +57,10 @@ func (s *session) prepare(ctx context.Context) error {
 	}
 	s.server = sample.Server
 	s.server.UUID = digest(s.server.UUID)
+	if err := s.ask(ctx, self, &sample, 0); err != nil {
+		return err
+	}
+	s.thread = sample.Processes.Rows[0].ID
 	limit := fmt.Sprintf("SET SESSION max_execution_time = %d", serverLimit.Milliseconds())
 	if s.server.Flavour == model.FlavourMariaDB {
 		limit = fmt.Sprintf("SET SESSION max_statement_time = %d", int(serverLimit.Seconds()))

@@ -60,7 +60,7 @@ var mysqlFamily = []model.Flavour{model.FlavourPXC, model.FlavourMySQL, model.Fl
 // Statements lists all statements that the collector issues, for tests that hold
 // one server's answers against another's.
 func Statements() []*Statement {
-	return append([]*Statement{identity, access, status, processes}, slowStatements...)
+	return append([]*Statement{identity, self, access, status, processes, glance}, slowStatements...)
 }
 
 // slowStatements are asked on their own cadence or on demand.

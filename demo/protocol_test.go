@@ -167,7 +167,7 @@ func (c *conn) rows(query string) (count int, columns []string) {
 // personal are statements of a person at the mysql client.
 var personal = []string{
 	"SELECT 1", "SELECT VERSION(), CURRENT_USER(), CONNECTION_ID(), DATABASE(), USER(), NOW(), 'x', 1.5, NULL",
-	"SHOW GLOBAL STATUS LIKE 'wsrep%'", "SHOW VARIABLES LIKE 'wsrep%'", "SHOW FULL PROCESSLIST", "SHOW DATABASES",
+	"SHOW GLOBAL STATUS LIKE 'wsrep%'", "SHOW VARIABLES LIKE 'wsrep%'", "SHOW FULL PROCESSLIST", "SHOW PROCESSLIST", "SHOW DATABASES",
 	"SHOW WARNINGS", "SELECT @@version, @@wsrep_on, @@max_connections, @@wsrep_sync_wait, @@max_statement_time, @@hostname",
 	"SELECT @@global.wsrep_slave_threads, @@wsrep_desync, @@wsrep_provider_options, @@port",
 	"SELECT * FROM mysql.wsrep_cluster_members", "SELECT * FROM mysql.wsrep_cluster",

@@ -106,6 +106,7 @@ func short(columns []column) []column {
 	out := slices.Clone(columns)
 	for i := range out {
 		if get := out[i].get; out[i].name == "Info" {
+			out[i].typ = typeVarchar
 			out[i].get = func(s *session, of any) value {
 				v := get(s, of)
 				if v.kind == kindText {

@@ -1,6 +1,11 @@
 package model
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Process is one thread of one node, as its process list shows it.
 type Process struct {
@@ -69,4 +74,36 @@ func (p *Processes) Count(bound int, s *Status) {
 	p.Total = max(int(s.ThreadsConnected.V)+system, len(p.Rows))
 	p.Left = p.Total - len(p.Rows)
 	p.Idle = max(int(s.ThreadsConnected.V-s.ThreadsRunning.Or(0)), p.Idle)
+}
+
+// Continues reports whether a later look at the thread shows the same statement.
+// A glance has no query id and only the statement's start, so that one may be
+// known where the other is not.
+func (p *Process) Continues(older *Process) bool {
+	if p.ID != older.ID || p.User != older.User {
+		return false
+	}
+	if p.QueryID.Known && older.QueryID.Known {
+		return p.QueryID == older.QueryID
+	}
+	a, b := strings.TrimSuffix(p.Query, "…"), strings.TrimSuffix(older.Query, "…")
+	return p.Time+time.Second >= older.Time && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a)) && (a == "") == (b == "")
+}
+
+// Arrange leaves out one thread and orders the others: what runs for clients,
+// then the server's own threads, then the sleepers, the longest first in each.
+func (p *Processes) Arrange(without uint64) {
+	p.Rows = slices.DeleteFunc(p.Rows, func(r Process) bool { return r.ID == without })
+	rank := func(r *Process) int {
+		switch {
+		case r.Active():
+			return 0
+		case r.Idle():
+			return 2
+		}
+		return 1
+	}
+	slices.SortStableFunc(p.Rows, func(a, b Process) int {
+		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), cmp.Compare(b.Time, a.Time))
+	})
 }

@@ -125,6 +125,9 @@ const (
 	SubjectMembers
 	SubjectTransactions
 	SubjectDigests
+	// SubjectProcesses asks for processes in full on every tick: whole statements,
+	// milliseconds, rows and memory, where a glance does without.
+	SubjectProcesses
 )
 
 // Reading is when and how well a subject was read; nil before it was.

@@ -3,6 +3,7 @@ package model
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestAReleaseIsTheLeadingNumbersOfTheVersion(t *testing.T) {
@@ -105,5 +106,47 @@ func TestThreadsBeyondTheBoundAreCountedByTheServer(t *testing.T) {
 		if p.Count(c.bound, &c.status); p.Total != c.total || p.Idle != c.idle || p.Left != c.left {
 			t.Errorf("%s: %d threads, %d idle, %d left out", name, p.Total, p.Idle, p.Left)
 		}
+	}
+}
+
+func TestAStatementIsFollowedThroughGlancesAndCloserLooks(t *testing.T) {
+	glance := Process{ID: 7, User: "app", Query: "SELECT a FROM…", Time: 2 * time.Second}
+	full := Process{ID: 7, User: "app", Query: "SELECT a FROM t", Time: 2500 * time.Millisecond, QueryID: N(9)}
+	for name, c := range map[string]struct {
+		older, newer Process
+		want         bool
+	}{
+		"a closer look":           {glance, full, true},
+		"a glance again":          {full, glance, true},
+		"the same in full":        {full, full, true},
+		"another query id":        {full, Process{ID: 7, User: "app", Query: "SELECT a FROM t", QueryID: N(10)}, false},
+		"another thread":          {full, Process{ID: 8, User: "app", Query: "SELECT a FROM t", QueryID: N(9)}, false},
+		"the id of another user":  {glance, Process{ID: 7, User: "else", Query: "SELECT a FROM…", Time: 3 * time.Second}, false},
+		"another statement":       {glance, Process{ID: 7, User: "app", Query: "DELETE FROM t", Time: 3 * time.Second}, false},
+		"the same text, run anew": {Process{ID: 7, User: "app", Query: "SELECT 1", Time: 9 * time.Second}, Process{ID: 7, User: "app", Query: "SELECT 1"}, false},
+		"asleep since":            {glance, Process{ID: 7, User: "app", Time: 3 * time.Second}, false},
+	} {
+		if got := c.newer.Continues(&c.older); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestProcessesAreArrangedAsTheServerWould(t *testing.T) {
+	p := Processes{Rows: []Process{
+		{ID: 1, User: "app", Host: "h", Command: "Sleep", Time: 9},
+		{ID: 2, User: SystemUser, Command: "Sleep", Time: 99},
+		{ID: 3, User: "app", Host: "h", Command: "Query", Time: 1},
+		{ID: 4, User: "app", Host: "h", Command: "Query", Time: 5},
+		{ID: 5, User: "me", Host: "h", Command: "Query"},
+		{ID: 6, User: "app", Host: "h", Command: "Sleep", Time: 20},
+	}}
+	p.Arrange(5)
+	var ids []uint64
+	for _, r := range p.Rows {
+		ids = append(ids, r.ID)
+	}
+	if !slices.Equal(ids, []uint64{4, 3, 2, 6, 1}) {
+		t.Errorf("arranged as %v", ids)
 	}
 }

@@ -111,13 +111,6 @@ func busyColumns(e *env) []column[busyRow] {
 		},
 		textColumn(e, "state", "what the server does in the statement", 22, 3, stage),
 		{
-			title: "examined", about: "rows read so far", min: 8, max: 8, right: true, priority: 5,
-			cell: func(b *busyRow) (string, style) {
-				return e.number(countShort(b.Examined), real64(b.Examined), 0, 0)
-			},
-			compare: byReal(func(b *busyRow) model.Real { return real64(b.Examined) }), falling: true,
-		},
-		{
 			title: "query", about: "the statement's start; Enter shows all that is known", min: 30,
 			cell: func(b *busyRow) (string, style) {
 				if b.Query == "" {

@@ -20,6 +20,7 @@ const depth = 600
 // shell is the one Bubble Tea model. It owns what panes draw from, gives keys
 // to whoever has them, and puts header, pane and footer together.
 type shell struct {
+	demanded model.Subject // as the feed was told
 	env
 	ctx  context.Context
 	feed Feed
@@ -94,7 +95,7 @@ func (s *shell) dress() { *s.st = *newStyles(s.theme, s.profile) }
 // Init starts to wait for the feed.
 func (s *shell) Init() tea.Cmd {
 	s.clock = time.NewTicker(time.Second)
-	s.feed.Demand(s.pane().demand())
+	s.ask()
 	cmds := []tea.Cmd{s.wait}
 	if s.auto && s.profile > colorprofile.ASCII {
 		cmds = append(cmds, tea.RequestBackgroundColor)
@@ -138,6 +139,7 @@ func (s *shell) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 		return s, tea.Quit
 	}
 	cmd, changed := s.handle(msg)
+	s.ask()
 	if changed {
 		s.draw()
 	}
@@ -211,8 +213,19 @@ func (s *shell) show(i int) {
 		return
 	}
 	s.current = i
-	s.feed.Demand(s.pane().demand())
 	s.refresh()
+}
+
+// ask tells the feed what is on screen, when that changed.
+func (s *shell) ask() {
+	demand := s.pane().demand()
+	if m, ok := s.mode.(interface{ demand() model.Subject }); ok {
+		demand |= m.demand()
+	}
+	if demand != s.demanded {
+		s.demanded = demand
+		s.feed.Demand(demand)
+	}
 }
 
 // openNode goes to the Nodes pane for one node; Esc comes back.

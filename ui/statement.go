@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/galeratop/galeratop/model"
 )
 
 // statementMode shows all that is known of one running statement. It follows
@@ -16,6 +18,9 @@ type statementMode struct {
 }
 
 func newStatement(b *busyRow) *statementMode { return &statementMode{row: *b} }
+
+// demand is more than a glance: the whole statement and what it costs.
+func (m *statementMode) demand() model.Subject { return model.SubjectProcesses }
 
 func (m *statementMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 	m.scroller.press(s, k)
@@ -33,7 +38,7 @@ func (m *statementMode) follow(e *env) {
 	m.gone = "it has ended"
 	for i := range n.Sample.Processes.Rows {
 		p := &n.Sample.Processes.Rows[i]
-		if p.ID == m.row.ID && p.QueryID == m.row.QueryID && p.Query == m.row.Query {
+		if p.Continues(m.row.Process) {
 			m.row, m.gone = busyRow{node: n, Process: p}, ""
 			return
 		}

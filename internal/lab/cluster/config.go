@@ -20,6 +20,7 @@ func (n *Node) writeConfig() error {
 
 	lines := []setting{
 		{"datadir", n.DataDir},
+		{"tmpdir", n.tmpDir()},
 		{"socket", n.Socket},
 		{"pid-file", n.dir + "/pid"},
 		{"log-error", n.ErrorLog},

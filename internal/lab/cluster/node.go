@@ -46,8 +46,10 @@ func (c *Cluster) newNode(ctx context.Context) (*Node, error) {
 	c.nodes = append(c.nodes, n)
 	c.mu.Unlock()
 
-	if err := errors.Join(os.Mkdir(dir, 0o755), os.Chown(dir, c.software.uid, c.software.gid)); err != nil {
-		return nil, err
+	for _, d := range []string{dir, n.tmpDir()} {
+		if err := c.software.mkdir(d); err != nil {
+			return nil, err
+		}
 	}
 	if c.authority != nil {
 		if err := c.authority.issue(n); err != nil {
@@ -56,6 +58,10 @@ func (c *Cluster) newNode(ctx context.Context) (*Node, error) {
 	}
 	return n, copyTemplate(ctx, filepath.Join(c.Dir, "template"), n.DataDir)
 }
+
+// tmpDir is the server's own: one that starts removes the temporary tables of all others in the directory for
+// temporary files, whose statements then fail with error 1017.
+func (n *Node) tmpDir() string { return n.dir + "/tmp" }
 
 // SetOption sets key=value in this node's my.cnf from its next start on; wsrep_provider_options are added to.
 func (n *Node) SetOption(key, value string) {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,13 +43,13 @@ func schemaGrants(user string) []string {
 
 // makeTemplate installs a data directory that every node starts from. It takes about a second.
 func makeTemplate(ctx context.Context, sw software, dir string, users []string) error {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
+	tmp := dir + "-tmp"
+	for _, d := range []string{dir, tmp} {
+		if err := sw.mkdir(d); err != nil {
+			return err
+		}
 	}
-	if err := os.Chown(dir, sw.uid, sw.gid); err != nil {
-		return err
-	}
-	args := []string{"--no-defaults", "--datadir=" + dir}
+	args := []string{"--no-defaults", "--datadir=" + dir, "--tmpdir=" + tmp}
 	for _, o := range engineOptions {
 		args = append(args, "--"+o)
 	}
@@ -58,7 +59,7 @@ func makeTemplate(ctx context.Context, sw software, dir string, users []string) 
 	install := exec.CommandContext(ctx, sw.install,
 		append(args, "--auth-root-authentication-method=normal", "--skip-test-db")...)
 	if out, err := install.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", filepath.Base(sw.install), err, tail(string(out), 20))
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(sw.install), err, out)
 	}
 
 	statements := append([]string{}, accounts...)
@@ -71,6 +72,11 @@ func makeTemplate(ctx context.Context, sw software, dir string, users []string) 
 		return fmt.Errorf("create the accounts: %w\n%s", err, tail(string(out), 20))
 	}
 	return nil
+}
+
+// mkdir makes a directory for the server.
+func (sw *software) mkdir(dir string) error {
+	return errors.Join(os.Mkdir(dir, 0o755), os.Chown(dir, sw.uid, sw.gid))
 }
 
 // copyTemplate gives a node its data directory. cp keeps owners and holes, and clones where the file system can.
