@@ -228,3 +228,25 @@ func TestASeedThatIsNoGaleraNodeIsSaidSo(t *testing.T) {
 		x = inTerminal(t, "-u", "mon", "-pmon", n.Address)
 	}
 }
+
+func TestTLSMeansWhatItMeansToTheMysqlClient(t *testing.T) {
+	c := cluster.Start(t, 1, cluster.WithTLS())
+	seed := c.Addresses()[0]
+	for _, mode := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"--ssl-mode", "REQUIRED"}, 0, "1 of 1 node Synced"},
+		{[]string{"--ssl-mode", "VERIFY_IDENTITY", "--ssl-ca", c.CA()}, 0, "1 of 1 node Synced"},
+		{[]string{"--ssl-ca", c.CA()}, 0, "1 of 1 node Synced"},
+		{[]string{"--ssl-mode", "DISABLED"}, 0, "1 of 1 node Synced"},
+		{[]string{"--ssl-mode", "VERIFY_CA"}, 3, "certificate"},
+		{[]string{"--ssl-ca", "/nonexistent/ca.pem"}, 3, "/nonexistent/ca.pem"},
+	} {
+		got := command(t, append([]string{"check", "-u", "mon", "-pmon", seed}, mode.args...)...)
+		if got.code != mode.code || !strings.Contains(got.out+got.err, mode.says) {
+			t.Errorf("%v: %+v", mode.args, got)
+		}
+	}
+}
