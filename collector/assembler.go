@@ -28,6 +28,7 @@ type assembler struct {
 	results  chan result
 	slow     chan slowResult
 	nodes    []*node
+	doctor   *model.Diagnosis
 	interval time.Duration
 	tick     uint64
 	settling *time.Timer
@@ -40,6 +41,7 @@ func newAssembler(ctx context.Context, c *Collector) *assembler {
 		c:        c,
 		results:  make(chan result, 16),
 		slow:     make(chan slowResult, 16),
+		doctor:   model.NewDiagnosis(),
 		interval: c.options.Interval,
 		settling: stopped(),
 		stale:    stopped(),

@@ -138,6 +138,7 @@ func (a *assembler) snapshot(now time.Time) *model.Snapshot {
 		}
 	}
 	s.Complete()
+	a.doctor.Next(s)
 	return s
 }
 

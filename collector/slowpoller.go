@@ -26,9 +26,9 @@ type cadence struct {
 }
 
 var cadences = []cadence{
-	{statement: variables, unseen: time.Minute, visible: 10 * time.Second},
+	{statement: variables, unseen: 10 * time.Second, visible: 5 * time.Second},
 	{statement: members, unseen: time.Minute, visible: time.Minute},
-	{statement: transactions, visible: 2 * time.Second, rows: 200},
+	{statement: transactions, unseen: 5 * time.Second, visible: 2 * time.Second, rows: 200},
 	{statement: digests, visible: 5 * time.Second, rows: 50},
 }
 

@@ -21,7 +21,9 @@ type Snapshot struct {
 	Nodes       []*Node       `json:"nodes"`       // in a stable order, by name
 	Components  []Component   `json:"components"`
 	Arbitrators int           `json:"arbitrators"` // garbd members of the components, together
-	Headline    Headline      `json:"headline"`
+	Headline    Headline      `json:"headline"`    // the verdict
+	Findings    []Finding     `json:"findings"`    // confirmed, the worst first
+	Events      []Event       `json:"-"`           // the newest, the oldest of them first
 }
 
 // ReadSnapshot reads the JSON form of a snapshot, of this version only.
