@@ -56,6 +56,7 @@ func (s *Snapshot) Complete() {
 	s.Arbitrators = 0
 	for i := range s.Components {
 		s.Arbitrators += s.Components[i].Arbitrators
+		s.Components[i].Quorum = quorumOf(&s.Components[i], s.Nodes)
 	}
 	s.Headline = headline(s)
 }
