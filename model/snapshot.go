@@ -21,9 +21,11 @@ type Snapshot struct {
 	Nodes       []*Node       `json:"nodes"`       // in a stable order, by name
 	Components  []Component   `json:"components"`
 	Arbitrators int           `json:"arbitrators"` // garbd members of the components, together
-	Headline    Headline      `json:"headline"`    // the verdict
-	Findings    []Finding     `json:"findings"`    // confirmed, the worst first
-	Events      []Event       `json:"-"`           // the newest, the oldest of them first
+	Flow        *Flow         `json:"flow,omitempty"`
+	Transfers   []Transfer    `json:"transfers,omitempty"`
+	Headline    Headline      `json:"headline"` // the verdict
+	Findings    []Finding     `json:"findings"` // confirmed, the worst first
+	Events      []Event       `json:"-"`        // the newest, the oldest of them first
 }
 
 // ReadSnapshot reads the JSON form of a snapshot, of this version only.
@@ -58,5 +60,7 @@ func (s *Snapshot) Complete() {
 		s.Arbitrators += s.Components[i].Arbitrators
 		s.Components[i].Quorum = quorumOf(&s.Components[i], s.Nodes)
 	}
+	s.Flow = newFlow(s)
+	s.Transfers = transfers(s)
 	s.Headline = headline(s)
 }
