@@ -33,9 +33,11 @@ func TestTheHeaderSaysHowTheConsoleIsSet(t *testing.T) {
 
 func TestPaneKeysAndTabGoThroughThePanes(t *testing.T) {
 	watch(t, cluster(3), Options{}, 120, 30, func(s *screen) {
-		s.Tick(1).Has("Busiest queries").Press("2").Lacks("Busiest queries").Has("Flow control")
-		s.Press("Tab").Has("Busiest queries").Press("Shift-Tab").Has("Flow control").Press("1").Has("Busiest queries")
-		want := []model.Subject{model.SubjectMembers, 15, model.SubjectMembers, 15, model.SubjectMembers}
+		s.Tick(1).Has("Busiest queries").Press("2").Lacks("Busiest queries").Has("── Flow control")
+		s.Press("Tab").Has("── Writers paused").Press("Tab").Has("── Events").Press("Tab").Has("Busiest queries")
+		s.Press("Shift-Tab").Has("── Events").Press("2").Has("── Flow control").Press("1").Has("Busiest queries")
+		s.Press("5").Row(-1).Has("there is no pane 5", "8 Events").Has("Busiest queries")
+		want := []model.Subject{model.SubjectMembers, 15, 23, 0, model.SubjectMembers, 0, 15, model.SubjectMembers}
 		for _, w := range want {
 			if got := <-s.feed.demands; got != w {
 				t.Errorf("demand %b, not %b", got, w)
@@ -165,10 +167,10 @@ func TestHelpListsEveryKeyAndWhyADeadOneIsDead(t *testing.T) {
 
 func TestThePaletteRunsACommandByItsWords(t *testing.T) {
 	watch(t, cluster(3), Options{}, 80, 24, func(s *screen) {
-		s.Tick(1).Press(":", "e", "v", "e", "r", "y").Has("pane Nodes").Lacks("filter").Press("Enter").Has("Flow control")
+		s.Tick(1).Press(":", "e", "v", "e", "r", "y").Has("pane Nodes").Lacks("filter").Press("Enter").Has("── Flow control")
 		s.Press(":", "zzz", "Enter").Row(-1).Has("no such command")
 		s.Press(":", "pause", "Enter").Row(1).Has("PAUSED")
-		s.Press(":", "Esc").Has("Flow control")
+		s.Press(":", "Esc").Has("── Flow control")
 	})
 }
 
@@ -213,7 +215,7 @@ func TestANodeThatNeverAnsweredHasNoValues(t *testing.T) {
 	watch(t, w, Options{}, 120, 30, func(s *screen) {
 		s.Tick(9).Has("✗ db2 timeout for 9s, still listed by the group")
 		s.Line("i/o timeout").Has("db2", "no answer")
-		s.Press("2", "j").Has("never answered", "in the group's view").Lacks("Flow control")
+		s.Press("2", "j").Has("never answered", "in the group's view").Lacks("── Flow control")
 	})
 }
 

@@ -47,8 +47,8 @@ func exact(t testing.TB, lines []string, width, height int) {
 
 func TestNoSizeOfScreenBreaksAnything(t *testing.T) {
 	for scene, build := range scenes {
-		for _, pane := range []int{0, 1} {
-			for _, overlay := range []mode{nil, &helpMode{}, &paletteMode{}, newFilterMode(nil)} {
+		for pane := range registry {
+			for _, overlay := range []mode{nil, &helpMode{}, &paletteMode{}, newFilterMode(nil), newExplain(&splitFindings()[0])} {
 				s := still(t, build(), Options{Production: true, Demo: "partition"}, 22)
 				s.show(pane)
 				s.mode = overlay
@@ -100,22 +100,32 @@ func TestHostileTextLeavesTheScreenInShape(t *testing.T) {
 			for i := range n.Sample.Processes.Rows {
 				p := &n.Sample.Processes.Rows[i]
 				p.User, p.Host, p.DB, p.State, p.Query = text(), text(), text(), text(), text()
+				n.Sample.Status.FCRequested = model.On
 				if round%2 == 0 {
 					p.Query = model.Printable(p.Query, 4096)
 				}
 			}
 			n.Sample.Server.Version, n.Sample.Server.Comment, n.Sample.Status.EVSDelayed = text(), text(), text()
 		})
+		w.tell = func(s *model.Snapshot) {
+			f := model.Finding{Level: model.LevelWarning, Title: text(), Why: text(), Do: []string{text(), text()}}
+			f.Evidence = []model.Evidence{{Node: text(), Variable: text(), Value: text()}}
+			s.Findings, s.Headline = []model.Finding{f, f}, model.Headline{Level: f.Level, Text: f.Title + " (+1 more)"}
+			s.Events = []model.Event{{Number: s.Tick, At: s.At, Kind: model.EventFlow, Text: text(), Nodes: []string{text()}}}
+		}
 		s := still(t, w, Options{Cluster: text(), Demo: text()}, 2)
 		for _, size := range sizes {
 			s.width, s.height = size[0], size[1]
-			for i := range s.panes {
-				s.show(i)
+			for i := range len(s.panes) + 1 {
+				if s.show(i); i == len(s.panes) {
+					s.explain()
+				}
 				exact(t, s.lines(), size[0], size[1])
 				if all := ansi.Strip(strings.Join(s.lines(), "\n")); strings.ContainsAny(all, "\x1b\a\t\r\u202e\u2066\u200b") || !utf8.ValidString(all) {
 					t.Error("something got through that moves or hides text")
 				}
 			}
+			s.mode = nil
 		}
 		if t.Failed() {
 			t.Fatalf("round %d", round)
@@ -189,6 +199,27 @@ func BenchmarkNodes3(b *testing.B) {
 	}
 }
 
+func BenchmarkFlowControl3(b *testing.B) {
+	s := still(b, stall(), Options{}, 200)
+	s.width, s.height = 160, 50
+	s.show(2)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.draw()
+	}
+}
+
+func BenchmarkEvents(b *testing.B) {
+	s := still(b, busyLog(eventsKept), Options{}, 1)
+	s.width, s.height = 160, 50
+	s.show(3)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.refresh()
+		s.draw()
+	}
+}
+
 // BenchmarkSnapshot100 is what a snapshot costs beside drawing it: filter and
 // sort of 20,000 threads.
 func BenchmarkSnapshot100(b *testing.B) {
@@ -204,7 +235,7 @@ func BenchmarkSnapshot100(b *testing.B) {
 
 // TestBytesToTheTerminal measures a busy minute; the figure is in the log.
 func TestBytesToTheTerminal(t *testing.T) {
-	for _, pane := range []string{"1", "2"} {
+	for _, pane := range []string{"1", "2", "3", "8"} {
 		w := cluster(3)
 		w.threads = 10
 		watch(t, w, Options{}, 160, 50, func(s *screen) {

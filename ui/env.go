@@ -11,6 +11,7 @@ type env struct {
 	g    *glyphs
 	snap *model.Snapshot // never nil
 	hist *model.History
+	log  *eventLog
 	// behind is how many ticks of the history are newer than the snapshot: the
 	// frame is frozen.
 	behind  int

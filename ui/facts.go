@@ -53,7 +53,7 @@ func (s *section) lines(e *env, width int) []string {
 func wrap(text string, width, limit int) []string {
 	width = max(width, 1)
 	var lines []string
-	for cells(text) > width {
+	for wider(text, width) {
 		if limit > 0 && len(lines) == limit-1 {
 			break
 		}
@@ -76,6 +76,19 @@ func wrap(text string, width, limit int) []string {
 		text = text[cut:]
 	}
 	return append(lines, text)
+}
+
+// wider reports whether text fills more than width cells; it looks no further
+// than it must, so that a long text is wrapped in one go.
+func wider(text string, width int) bool {
+	for i, at := 0, 0; i < len(text); {
+		_, size, w := cell(text[i:])
+		if at += w; at > width {
+			return true
+		}
+		i += size
+	}
+	return false
 }
 
 // arrange lays sections out: narrow ones in as many columns as the width has

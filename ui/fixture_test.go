@@ -22,6 +22,7 @@ type world struct {
 	threads int     // running statements a node
 	change  []func(tick uint64, n *model.Node)
 	garbd   int
+	tell    func(s *model.Snapshot) // what a diagnosis adds
 }
 
 // cluster is n healthy nodes that are idle.
@@ -76,6 +77,9 @@ func (w *world) next() *model.Snapshot {
 		s.Nodes = append(s.Nodes, &n)
 	}
 	s.Complete()
+	if w.tell != nil {
+		w.tell(s)
+	}
 	return s
 }
 

@@ -94,20 +94,44 @@ func (s *shell) verdictLine() string {
 	if age != "" {
 		room -= cells(age) + 1
 	}
-	back := style("")
+	back, text, faint := style(""), style(""), s.st.dim
 	switch h.Level {
 	case model.LevelCritical:
-		back = s.st.alarm
-		l.put(back, word).clip(back, " "+h.Text, room-l.at)
+		back, text, faint = s.st.alarm, s.st.alarm, s.st.alarm
+		l.put(back, word)
 	case model.LevelWarning:
-		l.put(s.st.alert, word).clip(s.st.warn, " "+h.Text, room-l.at)
+		text = s.st.warn
+		l.put(s.st.alert, word)
 	default:
-		l.put(s.st.level(h.Level), word).clip("", " "+h.Text, room-l.at)
+		l.put(s.st.level(h.Level), word)
 	}
+	verdict, more, since := s.verdict()
+	if l.at+1+cells(more)+cells(since) >= room/2 {
+		since = ""
+	}
+	l.clip(text, " "+verdict, room-l.at-cells(more)-cells(since)).clip(text, more, room-l.at).clip(faint, since, room-l.at)
 	if age != "" {
 		l.fill(back, " ", s.width-cells(age)-l.at).put(s.st.alert, age)
 	}
 	return l.done(back)
+}
+
+// verdict is the headline in parts, of which only the first may be cut: the
+// worst finding, how many there are beside it, and for how long it is there.
+func (s *shell) verdict() (text, more, since string) {
+	h := s.snap.Headline
+	if len(s.snap.Findings) == 0 {
+		return h.Text, "", ""
+	}
+	worst := &s.snap.Findings[0]
+	text, more = h.Text, ""
+	if rest, ok := strings.CutPrefix(h.Text, worst.Title); ok {
+		text, more = worst.Title, rest
+	}
+	if ago := s.ago(worst.Since); ago != "" {
+		since = "  for " + ago
+	}
+	return s.told(text), more, since
 }
 
 // ageText says that what is on the screen is not what is now.

@@ -29,7 +29,19 @@ func (s *shell) press(k tea.KeyPressMsg) tea.Cmd {
 		}
 		return a.run(s)
 	}
+	if c := k.String(); len(c) == 1 && digit(c[0]) {
+		s.say("there is no pane " + c + ": " + s.paneNames())
+	}
 	return nil
+}
+
+// paneNames lists the panes with their keys.
+func (s *shell) paneNames() string {
+	names := make([]string, len(s.panes))
+	for i := range s.panes {
+		names[i] = registry[i].key + " " + s.names[i]
+	}
+	return strings.Join(names, ", ")
 }
 
 // actions is everything that a key can do now, the pane's own first.
@@ -41,6 +53,7 @@ func (s *shell) shellKeys() []action {
 	keys := make([]action, 0, 20)
 	keys = append(
 		keys,
+		do("explain the verdict: what it means, the proof, what to do", (*shell).explain, "v").footed("why").unless(s.unexplained),
 		do("filter the list", func(s *shell) { s.mode = newFilterMode(s.pane().filtered()) }, "/").footed("filter"),
 		do("pause: freeze the frame", (*shell).pause, "z").footed("pause"),
 		do("help: all keys of this pane", func(s *shell) { s.mode = &helpMode{} }, "?").footed("help"),

@@ -30,8 +30,8 @@ func (o *overview) refresh() {
 
 func (o *overview) keys() []action {
 	return slices.Concat([]action{
-		do("open the node, or all that is known of the query", o.open, "enter").footed("open").unless(func() string {
-			if o.nodes.current() == nil && o.queries.current() == nil {
+		do("open the row; with none selected explain the verdict", o.open, "enter").footed("open").unless(func() string {
+			if o.nodes.current() == nil && o.queries.current() == nil && len(o.e.snap.Findings) == 0 {
 				return "no row is selected"
 			}
 			return ""
@@ -47,6 +47,8 @@ func (o *overview) open(s *shell) {
 		s.openNode(n.ID)
 	} else if q := o.queries.current(); q != nil {
 		s.mode = newStatement(q)
+	} else {
+		s.explain()
 	}
 }
 

@@ -1,6 +1,40 @@
 package ui
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
+
+// statement finds where a statement begins in a sentence about it.
+var statement = regexp.MustCompile(`(?i)\b(select\s|insert\s|replace\s+into|update\s+\S+\s+(\S+\s+)?set\s|delete\s|alter\s|create\s|call\s|with\s+\S+\s+as|load\s+data|set\s+@?\S+\s*=|execute\s)|/\*`)
+
+// told is a sentence as it may be shown: findings and events name statements.
+// What follows the first word of one counts as the statement.
+func (e *env) told(text string) string {
+	if !e.privacy {
+		return text
+	}
+	at := len(text)
+	if found := statement.FindStringIndex(text); found != nil {
+		at = found[0]
+	}
+	for _, n := range e.snap.Nodes {
+		if n.Sample == nil {
+			continue
+		}
+		for i := range n.Sample.Processes.Rows {
+			if q := n.Sample.Processes.Rows[i].Query; len(q) >= telling {
+				if found := strings.Index(text, q[:telling]); found >= 0 {
+					at = min(at, found)
+				}
+			}
+		}
+	}
+	return text[:at] + maskLiterals(text[at:])
+}
+
+// telling is how much of a statement tells it from other words.
+const telling = 8
 
 // maskLiterals replaces every literal of a statement by "?", so that a screen
 // can be shared. Text that may be a literal counts as one: what is in double

@@ -79,6 +79,7 @@ func newShell(ctx context.Context, feed Feed, opt Options) (*shell, error) {
 	s.privacy = opt.Privacy
 	s.snap = &model.Snapshot{Cluster: opt.Cluster, Headline: model.Headline{Level: model.LevelNotice, Text: "connecting"}}
 	s.hist = model.NewHistory(depth)
+	s.log = &eventLog{}
 	s.st = &styles{}
 	s.dress()
 	for _, r := range registry {
@@ -182,6 +183,7 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 // past.
 func (s *shell) take(snap *model.Snapshot) {
 	s.hist.Add(snap)
+	s.log.add(snap.Events)
 	s.latest, s.newest = snap, s.now()
 	if s.paused {
 		s.behind++

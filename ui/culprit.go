@@ -1,0 +1,207 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+// never is the time beyond which a queue counts as one that does not empty.
+const never = 7 * 24 * time.Hour
+
+// mostCulprits is how many nodes are explained; the others are named.
+const mostCulprits = 2
+
+// culprits says who holds the group up and what it is doing.
+func (p *flowControl) culprits(width, height int) []string {
+	e := p.e
+	if len(p.brakes) == 0 {
+		return p.nobody(width)
+	}
+	names := make([]string, len(p.brakes))
+	for i := range p.brakes {
+		names[i] = p.brakes[i].Name
+	}
+	lines := []string{rule(e, width, "Who holds the group up", "", e.g.sends+" "+strings.Join(names, ", "), e.st.crit)}
+	for i := range min(len(p.brakes), mostCulprits) {
+		if i > 0 && height >= roomy {
+			lines = append(lines, newLine(e.g, width).String())
+		}
+		lines = append(lines, e.culprit(&p.brakes[i], width)...)
+	}
+	return lines
+}
+
+// nobody is what is said when no node is known to be the brake.
+func (p *flowControl) nobody(width int) []string {
+	e, share := p.e, p.paused()
+	text, st := "Nobody: no node asks the group to pause, and writers were not held in the last "+duration(e.snap.Interval)+".", e.st.ok
+	switch {
+	case !share.Known:
+		text, st = "Unknown: no node that answers says whether writers are held.", e.st.warn
+	case share.V >= pausedWarn:
+		text, st = "Writers are held, and no node that answers is seen to ask for it.", e.st.crit
+		if silent := e.silentMembers(); len(silent) > 0 {
+			text += " " + strings.Join(silent, ", ") + " is a member and does not answer: look there first."
+		} else {
+			text += " A member that is not seen from here may ask, or one that asked is stuck."
+		}
+	case share.V > 0:
+		text, st = "Nobody now: writers were held for "+percent(share)+" of the last interval, too little to look for a reason.", e.st.text
+	}
+	lines := []string{rule(e, width, "Who holds the group up", "", "", "")}
+	for _, part := range prose(text, width-2) {
+		lines = append(lines, newLine(e.g, width).to(1).put(st, part).String())
+	}
+	return lines
+}
+
+// silentMembers are the nodes that the group lists and that do not answer.
+func (e *env) silentMembers() []string {
+	var names []string
+	for _, n := range e.snap.Nodes {
+		if n.Listed && !n.Up() {
+			names = append(names, n.Name)
+		}
+	}
+	return names
+}
+
+// culprit says in words how a node holds the group up and why, and shows the
+// statements that matter.
+func (e *env) culprit(n *flowRow, width int) []string {
+	var lines []string
+	name := min(cells(n.Name), width/3)
+	for i, part := range prose(e.accuse(n), width-name-5) {
+		l := newLine(e.g, width).to(1)
+		if i == 0 {
+			l.put(e.st.crit, e.g.sends).fill("", " ", 1).clip(e.st.accent, n.Name, name)
+		}
+		lines = append(lines, l.to(name+4).put(e.st.text, part).String())
+	}
+	seen := n.flow.Holder
+	lines = append(lines, e.threadLines("most likely holds it:", n, seen, width)...)
+	if n.flow.Runs != seen {
+		seen = n.flow.Runs
+		lines = append(lines, e.threadLines("runs:", n, seen, width)...)
+	}
+	if seen == 0 {
+		if p := longest(n.Node); p != nil {
+			lines = append(lines, e.threadLines("runs:", n, p.ID, width)...)
+		}
+	}
+	return lines
+}
+
+// longest is the client's statement that runs for the longest time.
+func longest(n *model.Node) *model.Process {
+	if n.Sample == nil {
+		return nil
+	}
+	var found *model.Process
+	for i := range n.Sample.Processes.Rows {
+		if p := &n.Sample.Processes.Rows[i]; p.Active() && (found == nil || p.Time > found.Time) {
+			found = p
+		}
+	}
+	return found
+}
+
+// accuse is the sentences about a brake: how it is known, why, until when.
+func (e *env) accuse(n *flowRow) string {
+	f := &n.flow
+	text := string(f.Brake)
+	if f.Brake == model.BrakeQueue {
+		text = "has its " + text
+	}
+	text += ": " + count(f.Queue) + " write-sets wait there"
+	if f.Limit.Known {
+		text += ", its limit is " + short(f.Limit.V)
+	}
+	text += ". "
+	if why := e.reason(n); why != "" {
+		text += why + ". "
+	}
+	switch t := f.Trend; {
+	case f.Queue.V == 0:
+	case t.Empty.Known && t.Empty.V < never.Seconds():
+		text += "The queue will be empty in " + duration(seconds(t.Empty.V)) + " at these rates."
+	case t.Growth.Known && t.Growth.V >= 0.05:
+		text += "The queue grows by " + short(t.Growth.V) + "/s: at these rates it never empties."
+	case t.Growth.Known:
+		text += "The queue does not shrink: at these rates it never empties."
+	}
+	return text
+}
+
+// reason says why a node applies more slowly than the group writes.
+func (e *env) reason(n *flowRow) string {
+	f := &n.flow
+	switch f.Reason {
+	case model.BecauseLock:
+		text := "Its appliers wait for a lock that a client holds on this node"
+		if f.Holder != 0 {
+			text += ", most likely thread " + strconv.FormatUint(f.Holder, 10)
+		}
+		return text
+	case model.BecauseDDL:
+		return "A schema change runs there, and every write-set behind it waits"
+	case model.BecauseHuge:
+		return "Nothing was applied for " + duration(f.Trend.Frozen) + ": one huge write-set is the likely reason"
+	case model.BecauseAppliers:
+		return fmt.Sprintf("It applies with %s thread, where %s could work side by side", count(f.Appliers), short(f.Parallel.V))
+	case model.BecauseSlow:
+		text := "It applies more slowly than the group writes"
+		if a := n.applied(); a.Known {
+			text += ", " + short(a.V) + " write-sets/s"
+		}
+		return text
+	}
+	return ""
+}
+
+// statementLines is how many lines a culprit's statement may take.
+const statementLines = 3
+
+// threadLines shows a thread of a node: who it is, for how long, its statement.
+func (e *env) threadLines(role string, n *flowRow, id uint64, width int) []string {
+	if id == 0 || n.Sample == nil {
+		return nil
+	}
+	indent := min(cells(n.Name), width/3) + 4
+	for i := range n.Sample.Processes.Rows {
+		p := &n.Sample.Processes.Rows[i]
+		if p.ID != id {
+			continue
+		}
+		l := newLine(e.g, width).to(indent).put(e.st.dim, role+" ").put(e.st.text, "thread "+strconv.FormatUint(id, 10))
+		l.put(e.st.dim, ", ").put(e.st.text, client(p)).put(e.st.dim, ", ").put(e.patience(p.Time), duration(p.Time))
+		if state := stage(&busyRow{node: n.Node, Process: p}); state != "" {
+			l.put(e.st.dim, ", "+state)
+		}
+		lines := []string{l.String()}
+		if p.Query != "" {
+			for _, part := range wrap(strings.TrimSpace(e.query(p.Query)), width-indent-2, statementLines) {
+				lines = append(lines, newLine(e.g, width).to(indent+2).put(e.st.accent, part).String())
+			}
+		}
+		return lines
+	}
+	return nil
+}
+
+// client is who a thread works for.
+func client(p *model.Process) string {
+	switch {
+	case p.System():
+		return "an applier or another thread of the server"
+	case p.Host == "":
+		return p.User
+	case p.Idle():
+		return p.User + " from " + p.Host + ", asleep"
+	}
+	return p.User + " from " + p.Host
+}
