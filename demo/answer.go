@@ -18,6 +18,7 @@ func init() {
 	fine := func(*session, *parser) error { return nil }
 	answers = map[string]func(*session, *parser) error{
 		"set": (*session).set, "kill": (*session).kill, "shutdown": (*session).shutdown, "use": (*session).use,
+		"flush": (*session).flush,
 		"begin": fine, "start": fine, "commit": fine, "rollback": fine, "do": fine,
 	}
 }

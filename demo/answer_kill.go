@@ -76,10 +76,11 @@ const rollbackRate = 4000
 func (n *node) killClient(t *thread, query bool) {
 	switch {
 	case query && !t.running:
+	case t.role == roleDDL: // it ends when it is done, on all nodes
 	case t.hold != "":
 		t.killed = !query
 	case query:
-		keep := t.role == roleLocker
+		keep := t.role == roleLocker || t.role == roleFreezer || t.role == roleTables
 		n.rest(t, n.e.rng.exp(4))
 		if !keep {
 			t.role = ""

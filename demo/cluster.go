@@ -23,7 +23,7 @@ const Manual = -1
 // Options say what to simulate; the zero value is a calm MariaDB cluster of
 // three.
 type Options struct {
-	Nodes      int           // default 3
+	Nodes      int           // default 3; raised to what the scenario needs
 	Arbitrator bool          // one garbd besides
 	Scenario   string        // one of Scenarios; empty: nothing happens by itself
 	Flavour    model.Flavour // model.FlavourMariaDB (default) or model.FlavourPXC
@@ -50,6 +50,10 @@ type Cluster struct {
 func (o *Options) defaults() error {
 	if o.Nodes == 0 {
 		o.Nodes = 3
+	}
+	if s := findScenario(o.Scenario); s != nil {
+		o.Nodes = max(o.Nodes, s.Nodes)
+		o.Arbitrator = o.Arbitrator || s.Arbitrator
 	}
 	if o.Threads == 0 {
 		o.Threads = 40
@@ -94,9 +98,6 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		}
 		return fmt.Sprintf("127.0.0.1:%d", h.port)
 	})
-	if s := findScenario(o.Scenario); s != nil {
-		c.engine.script = &player{scenario: s}
-	}
 	for _, h := range c.hosts {
 		h.follow()
 	}

@@ -38,6 +38,10 @@ type engine struct {
 	script  *player
 	said    []Line
 	plans   map[string]*plan
+	config  map[string]string // of every my.cnf, beside the defaults
+	sst     time.Duration     // how long a full copy takes
+	rivalry float64           // share of write-sets that collide on hot rows
+	ddl     *ddl              // in total order isolation now
 }
 
 // newEngine makes a cluster that has been up for days: everyone Synced.
@@ -45,7 +49,10 @@ func newEngine(o Options, birth time.Time, address func(*node) string) *engine {
 	e := &engine{
 		face: faces[o.Flavour], rng: newRNG(o.Seed), birth: birth, threads: o.Threads,
 		factor: 1, pace: 1, serving: o.Nodes, plans: make(map[string]*plan), address: address,
+		sst: sstTime,
 	}
+	e.script = newPlayer(o.Scenario)
+	young := e.script.prepare(e)
 	history := e.rng.uuid()
 	// A group's total writes grow with its size, but less than linearly.
 	e.write = 130 * math.Sqrt(float64(o.Nodes))
@@ -64,6 +71,9 @@ func newEngine(o Options, birth time.Time, address func(*node) string) *engine {
 		members = append(members, garb)
 	}
 	conf := int64(14 + e.rng.IntN(60))
+	if young {
+		conf = 0
+	}
 	e.install(&view{primary: true, conf: conf, seqno: seqno, members: members})
 	for _, n := range e.nodes {
 		n.state, n.life = model.StateSynced, lifeRunning
@@ -89,8 +99,10 @@ func (e *engine) step() {
 	for _, n := range e.nodes {
 		n.wake()
 	}
+	e.delays()
 	e.settle()
 	e.merge()
+	e.isolate()
 	for _, v := range e.views {
 		for range stepTime / flowTime {
 			e.flow(v)
@@ -99,6 +111,7 @@ func (e *engine) step() {
 	each := int64(threadTime / stepTime)
 	for i, n := range e.nodes {
 		n.work()
+		n.send()
 		n.transfer()
 		if (e.steps+int64(i))%each == 0 {
 			n.refreshThreads()

@@ -31,6 +31,8 @@ const (
 	waitCertify = "certification"
 	waitRow     = "row lock"
 	waitCommit  = "commit"
+	waitTOI     = "DDL in total order isolation"
+	waitLock    = "global read lock"
 )
 
 var faces = map[model.Flavour]*face{
@@ -42,6 +44,7 @@ var faces = map[model.Flavour]*face{
 		states: map[string]string{
 			waitFlow: "Waiting for flow control", waitCertify: "Waiting for certification",
 			waitRow: "Updating", waitCommit: "Commit",
+			waitTOI: "Waiting for TOI DDL", waitLock: "Waiting for backup lock",
 		},
 		applierBusy: "Update_rows_log_event::ha_update_row(%d)", applierIdle: "wsrep applier committed",
 	},
@@ -52,6 +55,7 @@ var faces = map[model.Flavour]*face{
 		states: map[string]string{
 			waitFlow: "wsrep: initiating replication for write set (-1)", waitCertify: "wsrep: replicating and certifying write set(-1)",
 			waitRow: "updating", waitCommit: "waiting for handler commit",
+			waitTOI: "Waiting for table metadata lock", waitLock: "Waiting for global read lock",
 		},
 		applierBusy: "wsrep: applying write-set (%d)", applierIdle: "wsrep: committed write set (%d)",
 	},

@@ -19,6 +19,7 @@ func (e *engine) flow(v *view) {
 	if v.frozen {
 		return
 	}
+	v.lag = v.slowest()
 	paused := false
 	for _, n := range v.members {
 		if n.requested {
@@ -52,6 +53,8 @@ func (n *node) writes(paused bool) int64 {
 	n.backlog += n.e.rng.poisson(n.writeRate() * flowTime.Seconds())
 	if paused {
 		n.paused += flowTime
+	}
+	if paused || n.frozen || n.isolation() != nil {
 		// No more writes wait than there are threads to wait.
 		n.backlog = min(n.backlog, n.crowd())
 		return 0
@@ -60,7 +63,11 @@ func (n *node) writes(paused bool) int64 {
 	if sets > 5 { // what waited comes faster than usual, but not at once
 		sets = min(sets, n.e.rng.poisson(1.5*n.writeRate()*flowTime.Seconds()))
 	}
-	n.backlog -= sets
+	if n.view.lag > 0 {
+		sets = min(sets, n.e.rng.poisson(n.throttled()*n.writeRate()*flowTime.Seconds()))
+		n.backlog = min(n.backlog, n.crowd())
+	}
+	n.backlog -= min(sets, n.backlog)
 	n.lastOwn = sets
 	n.passed += sets
 	n.count.replicated += sets
@@ -76,7 +83,7 @@ func (n *node) crowd() int64 { return int64(n.e.threads)/2 + 1 }
 // conflicts draws certification failures and brute-force aborts: the longer
 // the queue, the older the data that transactions were begun on.
 func (n *node) conflicts(sets int64) {
-	share := 0.0004 + 0.00002*math.Min(float64(n.queue), 400)
+	share := n.e.rivalry + 0.0004 + 0.00002*math.Min(float64(n.queue), 400)
 	failed := min(n.e.rng.poisson(float64(sets)*share), sets)
 	aborted := n.e.rng.poisson(float64(sets) * share * 0.7)
 	n.count.certFailures += failed
@@ -105,7 +112,7 @@ func (n *node) deliver(total, bytes int64) {
 // apply takes from the queue what the appliers manage. A receiver of a state
 // transfer keeps everything until the transfer is done.
 func (n *node) apply() {
-	if n.arbitrator || !n.alive() || n.view == nil || n.join != nil {
+	if n.arbitrator || !n.alive() || n.view == nil || n.join != nil || n.frozen || n.isolation() != nil {
 		return
 	}
 	threads := math.Min(float64(n.appliers()), n.parallelism())
@@ -185,6 +192,12 @@ func (n *node) stalled() string {
 	case v == nil || !v.primary:
 		return ""
 	case v.trouble > 0:
+		return waitCertify
+	case n.isolation() != nil:
+		return waitTOI
+	case n.frozen:
+		return waitLock
+	case v.lag > 0 && n.backlog >= n.crowd()/2:
 		return waitCertify
 	case v.pausedBy() != nil:
 		return waitFlow

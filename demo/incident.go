@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -32,6 +33,19 @@ const (
 	LockRows   Verb = "lock rows"   // an open transaction keeps row locks and sleeps
 	Calm       Verb = "calm"        // end the node's runaway and lock holders
 	Load       Verb = "load"        // the shop's traffic becomes Value times the normal
+	Scatter    Verb = "scatter"     // cut every node off from every other
+	Halve      Verb = "halve"       // cut the nodes into two halves
+	StartAlone Verb = "start alone" // start a stopped node with an empty gcomm:// in its configuration
+	Strand     Verb = "strand"      // kill -9 a joiner while its donor's SST script hangs on
+	Release    Verb = "release"     // end the donor's SST script
+	Freeze     Verb = "freeze"      // FLUSH TABLES WITH READ LOCK by a backup
+	LockTables Verb = "lock tables" // LOCK TABLES by a client that then sleeps
+	Alter      Verb = "alter"       // ALTER TABLE in total order isolation
+	Contend    Verb = "contend"     // Value is the share of write-sets that collide on hot rows
+	Lag        Verb = "lag"         // the node's network delays messages by Value seconds
+	Flush      Verb = "flush"       // FLUSH STATUS, replicated
+	Leak       Verb = "leak"        // clients take connections up to Value times max_connections
+	Set        Verb = "set"         // SET GLOBAL Text ("name=value")
 )
 
 // Action is something that happens to a simulated cluster.
@@ -39,13 +53,18 @@ type Action struct {
 	Do    Verb     `json:"do"`
 	Node  string   `json:"node,omitempty"`
 	Nodes []string `json:"nodes,omitempty"` // for Partition
-	Value float64  `json:"value,omitempty"` // for Slow and Load
+	Value float64  `json:"value,omitempty"` // for Slow, Load, Contend, Lag and Leak
+	Text  string   `json:"text,omitempty"`  // for Set
 }
 
 // The roles of threads in incidents.
 const (
 	roleRunaway = "runaway"
 	roleLocker  = "locker"
+	roleFreezer = "freezer"
+	roleTables  = "tables"
+	roleDDL     = "ddl"
+	roleLeaked  = "leaked"
 )
 
 // verb is a row of the table of actions: when it makes sense, and its effect.
@@ -55,8 +74,9 @@ type verb struct {
 	do       func(*engine, *node, Action)
 }
 
-func running(n *node) bool { return n.life == lifeRunning && !n.hung }
-func stopped(n *node) bool { return n.life == lifeStopped }
+func running(n *node) bool   { return n.life == lifeRunning && !n.hung }
+func receiving(n *node) bool { return n.join != nil && n.join.donor != nil }
+func stopped(n *node) bool   { return n.life == lifeStopped }
 
 var verbs = map[Verb]verb{
 	Crash:  {when: func(n *node) bool { return !stopped(n) }, do: func(_ *engine, n *node, _ Action) { n.crash() }},
@@ -92,6 +112,19 @@ var verbs = map[Verb]verb{
 	LockRows:   {when: (*node).serving, do: func(_ *engine, n *node, _ Action) { n.lockRows() }},
 	Calm:       {do: func(_ *engine, n *node, _ Action) { n.calm() }},
 	Load:       {anywhere: true, do: func(e *engine, _ *node, a Action) { e.factor = a.Value }},
+	Scatter:    {anywhere: true, do: func(e *engine, _ *node, _ Action) { e.scatter() }},
+	Halve:      {anywhere: true, do: func(e *engine, _ *node, _ Action) { e.halve() }},
+	StartAlone: {when: stopped, do: func(e *engine, n *node, _ Action) { e.startAlone(n) }},
+	Strand:     {when: receiving, do: func(_ *engine, n *node, _ Action) { n.join.donor = nil; n.crash() }},
+	Release:    {when: func(n *node) bool { return n.donating > 0 }, do: func(_ *engine, n *node, _ Action) { n.release() }},
+	Freeze:     {when: (*node).serving, do: func(_ *engine, n *node, _ Action) { n.freeze() }},
+	LockTables: {when: (*node).serving, do: func(_ *engine, n *node, _ Action) { n.lockTables() }},
+	Alter:      {when: (*node).serving, do: func(e *engine, n *node, _ Action) { e.alter(n) }},
+	Contend:    {anywhere: true, do: func(e *engine, _ *node, a Action) { e.rivalry = a.Value }},
+	Lag:        {do: func(_ *engine, n *node, a Action) { n.lag = a.Value }},
+	Flush:      {when: (*node).ready, do: func(_ *engine, n *node, _ Action) { n.flushStatus(false) }},
+	Leak:       {when: (*node).serving, do: func(_ *engine, n *node, a Action) { n.leak(a.Value) }},
+	Set:        {when: running, do: func(_ *engine, n *node, a Action) { n.setGlobal(a.Text) }},
 }
 
 // act carries an action out, or says why it makes no sense now.
@@ -121,6 +154,7 @@ func (n *node) crash() {
 // in sync it first drains its queue.
 func (n *node) setDesync(on bool) {
 	n.desynced = on
+	delete(n.variables, "wsrep_desync") // an older SET no longer says what is so
 	switch {
 	case on:
 		n.state, n.requested = model.StateDonor, false
@@ -140,13 +174,25 @@ func (e *engine) voteOut(n *node) {
 // found starts a node with an empty gcomm://: a Primary Component of one.
 func (e *engine) found(n *node) {
 	if n.history == "" {
-		n.history, n.committed = e.rng.uuid(), 0
+		n.history, n.committed, n.donatesFrom = e.rng.uuid(), 0, 1
 	}
 	n.reset(e.now)
-	n.life, n.state, n.revives = lifeRunning, model.StateSynced, 0
-	n.uuid = e.rng.uuid()
+	n.life, n.revives = lifeRunning, 0
+	e.lead(n)
+}
+
+// lead makes a node a Primary Component of its own.
+func (e *engine) lead(n *node) {
+	n.state, n.uuid = model.StateSynced, e.rng.uuid()
 	e.install(&view{primary: true, conf: 1, seqno: n.committed, members: []*node{n}})
 	n.fillThreads()
+}
+
+// startAlone is what configuration management does that leaves gcomm:// in
+// my.cnf: the node founds a cluster and shows so for as long as it runs.
+func (e *engine) startAlone(n *node) {
+	e.found(n)
+	n.variables["wsrep_cluster_address"] = emptyAddress
 }
 
 // add makes a new, empty node and starts it.
@@ -162,12 +208,18 @@ func (e *engine) add(name string) {
 	n.start()
 }
 
+// emptyAddress founds a new cluster.
+const emptyAddress = "gcomm://"
+
 // reconnect is SET GLOBAL wsrep_cluster_address: out of the group and in again.
+// An empty gcomm:// founds a cluster where safe_to_bootstrap allows it: on the
+// last member. Elsewhere the node stays outside, which only its log tells.
 func (n *node) reconnect() {
+	alone := n.view != nil && n.view.primary && len(n.view.members) == 1
 	n.settleAccounts()
 	n.e.leave(n)
 	n.state, n.join, n.requested, n.donating = model.StateInitialized, nil, false, 0
-	if !n.evicted {
+	if !n.evicted && (alone || !n.founding) {
 		n.wakes = n.e.now + time.Second
 	}
 }
@@ -210,4 +262,41 @@ func (n *node) calm() {
 		}
 	}
 	n.hot = false
+}
+
+// leak fills the node with connections that their clients forgot to close.
+func (n *node) leak(share float64) {
+	limit := share * leadingNumber(n.e.face.variable("max_connections").value(n, nil))
+	for len(n.clients)+len(n.reals) < int(limit) {
+		n.rest(n.pin(roleLeaked, clients[0].user), 0)
+	}
+}
+
+// maxUsed is Max_used_connections.
+func (n *node) maxUsed() int64 {
+	n.count.maxUsed = max(n.count.maxUsed, int64(len(n.clients)+len(n.reals)))
+	return n.count.maxUsed
+}
+
+// setGlobal is SET GLOBAL by an admin; what the server refuses has no effect.
+func (n *node) setGlobal(text string) {
+	name, value, _ := strings.Cut(text, "=")
+	v := n.e.face.variable(name)
+	if v == nil {
+		return
+	}
+	if value, ok := v.accepts(value); ok {
+		_ = (&session{node: n, vars: make(map[string]string)}).assign(assignment{true, v, value})
+	}
+}
+
+// hotText is the statement that everyone runs on one row in a storm of
+// conflicts.
+const hotText = "UPDATE stock SET quantity = quantity - 1, updated_at = NOW() WHERE product_id = 4711 AND warehouse_id = 1"
+
+// compete turns some of the writes into one on the hot row.
+func (n *node) compete(t *thread) {
+	if n.e.rivalry > 0 && t.tmpl.writes() && t.user == clients[0].user && n.e.rng.IntN(2) == 0 {
+		t.schema, t.text = "inventory", hotText
+	}
 }

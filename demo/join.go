@@ -2,6 +2,7 @@ package demo
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -51,6 +52,12 @@ func (n *node) connect() {
 	})
 	if n.arbitrator {
 		n.life, n.state = lifeRunning, model.StateSynced
+		n.token()
+		return
+	}
+	if n.history == v.history && n.committed > was {
+		n.e.say(n.name + ": is ahead of the group (reversing history) and aborts")
+		n.quit(true)
 		return
 	}
 	n.request(was)
@@ -111,7 +118,7 @@ func (n *node) choose() {
 			n.quit(true)
 			return
 		}
-		i = n.index % len(donors)
+		i = n.preferred(donors)
 	}
 	j.donor, j.began = donors[i], n.e.now
 	j.donor.donating++
@@ -131,21 +138,24 @@ func (n *node) transfer() {
 	if n.state == model.StateJoined && n.queue <= 2 && n.view.trouble == 0 {
 		n.state = model.StateSynced
 	}
-	j := n.join
-	if j == nil {
-		return
-	}
-	if j.donor == nil {
+	switch j := n.join; {
+	case j == nil:
+	case n.arbitrator:
+		n.takeToken(j)
+	case j.donor == nil:
 		n.choose()
-		return
-	}
-	if !j.donor.reaches(n) || j.donor.view != n.view {
+	case !j.donor.reaches(n) || j.donor.view != n.view:
 		n.lostDonor()
-		return
+	default:
+		n.receive(j)
 	}
+}
+
+// receive takes what the donor sends: a full copy, or write-sets.
+func (n *node) receive(j *join) {
 	since := n.e.now - j.began
 	switch {
-	case j.sst && since >= sstTime:
+	case j.sst && since >= n.e.sst:
 		n.history, n.donatesFrom = j.donor.history, j.to+1
 		n.joined()
 	case !j.sst && since >= istSetup:
@@ -204,4 +214,34 @@ func (n *node) settleAccounts() {
 		n.history, n.committed = "", -1 // a half written copy is worth nothing
 	}
 	n.queue = 0
+}
+
+// preferred is the index of the donor that wsrep_sst_donor names, or else any.
+func (n *node) preferred(donors []*node) int {
+	for name := range strings.SplitSeq(n.variables["wsrep_sst_donor"], ",") {
+		if i := slices.IndexFunc(donors, func(d *node) bool { return d.name == name }); i >= 0 {
+			return i
+		}
+	}
+	return n.index % len(donors)
+}
+
+// token makes a member a donor for a moment: an arbitrator that joins asks for a
+// state transfer like everyone, but needs no data (GALERA.md B).
+func (n *node) token() {
+	i := slices.IndexFunc(n.view.members, func(m *node) bool { return m.state == model.StateSynced && !m.arbitrator })
+	if i < 0 {
+		return
+	}
+	d := n.view.members[i]
+	d.donating++
+	d.state, d.requested = model.StateDonor, false
+	n.join = &join{donor: d, began: n.e.now}
+}
+
+func (n *node) takeToken(j *join) {
+	if n.e.now-j.began >= time.Second {
+		n.join = nil
+		j.donor.release()
+	}
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"maps"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -24,10 +25,12 @@ type node struct {
 	arbitrator bool
 
 	life     life
-	hung     bool // SIGSTOP: keeps its ports, does nothing
-	cut      int  // nodes of one number reach each other
-	isolated bool // gmcast.isolate
-	crashes  int  // how often connections had to be reset
+	hung     bool    // SIGSTOP: keeps its ports, does nothing
+	cut      int     // nodes of one number reach each other
+	isolated bool    // gmcast.isolate
+	crashes  int     // how often connections had to be reset
+	lag      float64 // seconds that its network delays messages
+	delay    lateness
 	quitting bool // SHUTDOWN was asked for; it happens in the next step
 	wakes    time.Duration
 	revives  time.Duration // a supervisor starts it again then; 0: nobody does
@@ -45,21 +48,26 @@ type node struct {
 	join        *join
 	donating    int // joiners served
 	desynced    bool
+	frozen      bool // somebody holds the global read lock
 	evicted     bool // voted out: state Inconsistent
+	founding    bool // wsrep_cluster_address was gcomm:// at runtime; it sticks
 	weight      int64
 
-	requested  bool // this node pauses the group
-	paused     time.Duration
-	hot        bool          // a runaway statement eats its CPU
-	pausedThen time.Duration // when its threads were last looked after
-	speed      float64       // of its disk, 1 is normal
-	credit     float64       // fraction of a write-set already applied
-	backlog    int64         // client writes that wait
-	lastOwn    int64         // of its own write-sets in this quantum
-	passed     int64         // of its own write-sets since its threads were looked after
-	stuck      int           // threads that waited for row locks then
-	noise      float64       // of its load, around 1
-	count      counters
+	requested     bool // this node pauses the group
+	paused        time.Duration
+	hot           bool          // a runaway statement eats its CPU
+	pausedThen    time.Duration // when its threads were last looked after
+	speed         float64       // of its disk, 1 is normal
+	credit        float64       // fraction of a write-set already applied
+	backlog       int64         // client writes that wait
+	lastOwn       int64         // of its own write-sets in this quantum
+	passed        int64         // of its own write-sets since its threads were looked after
+	stuck         int           // threads that waited for row locks then
+	noise         float64       // of its load, around 1
+	unsent        float64       // messages that wait for the network
+	flushed       time.Duration // of the last FLUSH STATUS
+	pausedFlushed time.Duration // n.paused then
+	count         counters
 
 	variables map[string]string // what SET GLOBAL changed
 	options   map[string]string // wsrep_provider_options
@@ -84,6 +92,7 @@ type counters struct {
 	recvMax, queueSum, queueSamples       int64
 	questions, slow, connections, aborted int64
 	rowLockWaits, rowsRead                int64
+	sendMax, sendSum, maxUsed             int64
 }
 
 func (e *engine) newNode(name string, index int) *node {
@@ -104,8 +113,10 @@ func (n *node) reset(started time.Duration) {
 	n.started = started
 	n.count, n.paused, n.pausedThen, n.queue, n.backlog = counters{}, 0, 0, 0, 0
 	n.requested, n.desynced, n.evicted, n.join, n.donating = false, false, false, nil, 0
-	n.isolated = false
+	n.isolated, n.frozen, n.founding = false, false, false
+	n.unsent, n.flushed, n.pausedFlushed = 0, 0, 0
 	clear(n.variables)
+	maps.Copy(n.variables, n.e.config)
 	clear(n.options)
 	clear(n.digests)
 	n.weight = 1
@@ -119,7 +130,7 @@ func (n *node) inherit() {
 		replicated: own, replicatedBytes: own * 1340, keys: own * 4, received: own * 2, receivedBytes: own * 2 * 1340,
 		commits: own - own/2000, certFailures: own / 2100, bfAborts: own / 3100, replays: own / 45000,
 		fcSent: int64(up / 3600), fcRecv: int64(up / 1200), recvMax: 41, queueSum: own / 9, queueSamples: own,
-		questions: int64(up * 900), slow: int64(up / 700), connections: int64(n.nextID), rowsRead: int64(up * 40000),
+		questions: int64(up * 900), slow: int64(up / 700), connections: int64(n.nextID), rowsRead: int64(up * 40000), maxUsed: int64(n.e.threads + 6),
 	}
 	n.paused = time.Duration(up * 0.0004 * float64(time.Second))
 	for i := range n.digests {
@@ -165,6 +176,9 @@ func (n *node) desyncCount() int {
 	if n.desynced {
 		count++
 	}
+	if n.frozen {
+		count++
+	}
 	return count
 }
 
@@ -181,6 +195,10 @@ func (n *node) wake() {
 		n.connect()
 	case n.life == lifeRunning && n.wakes > 0 && n.view == nil && n.e.now >= n.wakes:
 		n.wakes = 0
+		if n.founding {
+			n.e.lead(n)
+			return
+		}
 		n.connect()
 	}
 }

@@ -542,7 +542,29 @@ func ExampleScenarios() {
 	// Output:
 	// calm
 	// flow-control
-	// crash
-	// partition
 	// runaway
+	// idle-transaction
+	// conflict-storm
+	// connections
+	// crash
+	// hang
+	// partition
+	// split-brain
+	// quorum-lost
+	// last-survivor
+	// even-split
+	// second-cluster
+	// second-cluster-old-data
+	// inconsistent
+	// garbd
+	// flapping
+	// sst
+	// stuck-donor
+	// desync-left
+	// slow-network
+	// backup-lock
+	// ddl-stall
+	// gcomm
+	// rejecting
+	// flush-status
 }

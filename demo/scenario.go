@@ -1,6 +1,9 @@
 package demo
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Scenario is a script of incidents that repeats itself.
 type Scenario struct {
@@ -10,7 +13,14 @@ type Scenario struct {
 	// Supervised is how long after its end a server is started again, as a
 	// service manager would; 0: never. A Launch in the script comes first.
 	Supervised time.Duration
-	Steps      []Step
+	Nodes      int               // at least so many take part; 0: any number
+	Arbitrator bool              // needs one
+	Config     map[string]string // in every my.cnf
+	SST        time.Duration     // how long a full copy takes; 0: the usual
+	// Young means that the group was re-formed by gvwstate.dat lately: its
+	// wsrep_cluster_conf_id counts from 0.
+	Young bool
+	Steps []Step
 }
 
 // Step is one thing that happens; its line is told when it did.
@@ -28,48 +38,8 @@ type Line struct {
 
 const second = time.Second
 
-var scenarios = []Scenario{
-	{
-		Name: "calm", About: "a healthy shop with its daily waves", Every: 120 * second, Supervised: 20 * second,
-		Steps: []Step{
-			{40 * second, Action{Do: Load, Value: 1.6}, "a newsletter brings visitors"},
-			{80 * second, Action{Do: Load, Value: 1}, "the visitors leave"},
-		},
-	},
-	{
-		Name: "flow-control", About: "one node's slow disk pauses all writes, again and again", Every: 75 * second,
-		Supervised: 20 * second,
-		Steps: []Step{
-			{8 * second, Action{Do: Slow, Node: "db3", Value: 0.036}, "db3: its disk becomes slow, its queue grows"},
-			{25 * second, Action{Do: Slow, Node: "db3", Value: 0.014}, "db3: its disk becomes slower still"},
-			{45 * second, Action{Do: Slow, Node: "db3", Value: 1}, "db3: its disk is well again"},
-		},
-	},
-	{
-		Name: "crash", About: "a server is killed and comes back by IST", Every: 60 * second, Supervised: 20 * second,
-		Steps: []Step{
-			{8 * second, Action{Do: Crash, Node: "db2"}, "db2: kill -9"},
-			{25 * second, Action{Do: Launch, Node: "db2"}, "db2: is started again"},
-		},
-	},
-	{
-		Name: "partition", About: "one node is cut off from the others; later the network heals", Every: 60 * second,
-		Supervised: 20 * second,
-		Steps: []Step{
-			{8 * second, Action{Do: Partition, Nodes: []string{"db3"}}, "the network between db3 and the others fails"},
-			{32 * second, Action{Do: Heal}, "the network is well again"},
-		},
-	},
-	{
-		Name: "runaway", About: "a runaway report and a forgotten transaction on one node", Every: 90 * second,
-		Supervised: 20 * second,
-		Steps: []Step{
-			{6 * second, Action{Do: Runaway, Node: "db1"}, "db1: somebody starts a report"},
-			{9 * second, Action{Do: LockRows, Node: "db1"}, "db1: an admin leaves a transaction open over lunch"},
-			{75 * second, Action{Do: Calm, Node: "db1"}, "db1: the admin comes back, the report is given up"},
-		},
-	},
-}
+// scenarios are all scenarios by subject; the first is the calm one.
+var scenarios = slices.Concat(loadScenarios, groupScenarios, transferScenarios, lockScenarios, settingScenarios)
 
 // Scenarios lists all scenarios; the first is the calm one.
 func Scenarios() []Scenario { return append([]Scenario(nil), scenarios...) }
@@ -79,6 +49,25 @@ type player struct {
 	scenario *Scenario
 	next     int
 	began    time.Duration
+}
+
+func newPlayer(name string) *player {
+	if s := findScenario(name); s != nil {
+		return &player{scenario: s}
+	}
+	return nil
+}
+
+// prepare gives a new engine what the scenario needs.
+func (p *player) prepare(e *engine) (young bool) {
+	if p == nil {
+		return false
+	}
+	e.config = p.scenario.Config
+	if p.scenario.SST > 0 {
+		e.sst = p.scenario.SST
+	}
+	return p.scenario.Young
 }
 
 func findScenario(name string) *Scenario {

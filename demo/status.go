@@ -82,13 +82,15 @@ var statusRows = concat(
 		{"wsrep_local_replays", "", count(func(c *counters) int64 { return c.replays })},
 		{"wsrep_local_send_queue", "", func(n *node) value {
 			if n.stalled() == waitCertify {
-				return intValue(n.backlog)
+				return intValue(n.backlog + int64(n.unsent))
 			}
-			return intValue(0)
+			return intValue(int64(n.unsent))
 		}},
-		{"wsrep_local_send_queue_max", "", constant(intValue(2))},
+		{"wsrep_local_send_queue_max", "", count(func(c *counters) int64 { return c.sendMax })},
 		{"wsrep_local_send_queue_min", "", constant(intValue(0))},
-		{"wsrep_local_send_queue_avg", "", constant(fraction(0.000312))},
+		{"wsrep_local_send_queue_avg", "", func(n *node) value {
+			return fraction(float64(n.count.sendSum) / float64(max(n.count.queueSamples, 1)))
+		}},
 		{"wsrep_local_recv_queue", "", func(n *node) value { return intValue(n.queue) }},
 		{"wsrep_local_recv_queue_max", "", count(func(c *counters) int64 { return c.recvMax })},
 		{"wsrep_local_recv_queue_min", "", constant(intValue(0))},
@@ -98,7 +100,7 @@ var statusRows = concat(
 		{"wsrep_local_cached_downto", "", (*node).cachedDownto},
 		{"wsrep_flow_control_paused_ns", "", func(n *node) value { return intValue(int64(n.paused)) }},
 		{"wsrep_flow_control_paused", "", func(n *node) value {
-			return fraction(n.paused.Seconds() / max((n.e.now-n.started).Seconds(), 1))
+			return fraction(n.pausedShare())
 		}},
 		{"wsrep_flow_control_sent", "", count(func(c *counters) int64 { return c.fcSent })},
 		{"wsrep_flow_control_recv", "", count(func(c *counters) int64 { return c.fcRecv })},
@@ -113,7 +115,7 @@ var statusRows = concat(
 		{"wsrep_flow_control_interval_low", pxc, func(n *node) value { low, _ := n.flowInterval(); return intValue(low) }},
 		{"wsrep_flow_control_interval_high", pxc, func(n *node) value { _, high := n.flowInterval(); return intValue(high) }},
 		{"wsrep_flow_control_status", pxc, func(n *node) value { return onOff(n.requested) }},
-		{"wsrep_cert_deps_distance", "", func(n *node) value { return fraction(n.parallelism()) }},
+		{"wsrep_cert_deps_distance", "", func(n *node) value { return fraction(n.average(n.parallelism())) }},
 		{"wsrep_apply_oooe", "", constant(fraction(0.0312))},
 		{"wsrep_apply_oool", "", constant(fraction(0.0021))},
 		{"wsrep_apply_window", "", constant(fraction(1.0712))},
@@ -127,7 +129,7 @@ var statusRows = concat(
 		{"wsrep_cert_bucket_count", pxc, constant(intValue(1482))},
 		{"wsrep_gcache_pool_size", pxc, func(n *node) value { return intValue((n.committed - n.donatesFrom) * writeBytes) }},
 		{"wsrep_causal_reads", "", constant(intValue(0))},
-		{"wsrep_cert_interval", "", func(n *node) value { return fraction(n.parallelism() / 9) }},
+		{"wsrep_cert_interval", "", func(n *node) value { return fraction(n.average(n.parallelism() / 9)) }},
 		{"wsrep_open_transactions", "", func(n *node) value { return intValue(n.backlog) }},
 		{"wsrep_open_connections", "", func(n *node) value { return intValue(int64(len(n.clients))) }},
 		{"wsrep_ist_receive_status", pxc, (*node).istStatus},
@@ -231,7 +233,7 @@ var serverRows = []statusRow{
 	{"Innodb_row_lock_current_waits", "", func(n *node) value { _, _, w := n.threadCounts(); return intValue(int64(w)) }},
 	{"Innodb_row_lock_waits", "", count(func(c *counters) int64 { return c.rowLockWaits })},
 	{"Innodb_rows_read", "", count(func(c *counters) int64 { return c.rowsRead })},
-	{"Max_used_connections", "", func(n *node) value { return intValue(int64(n.e.threads + 6)) }},
+	{"Max_used_connections", "", func(n *node) value { return intValue(n.maxUsed()) }},
 	{"Queries", "", count(func(c *counters) int64 { return c.questions + c.questions/90 })},
 	{"Questions", "", count(func(c *counters) int64 { return c.questions })},
 	{"Slow_queries", "", count(func(c *counters) int64 { return c.slow })},
@@ -240,7 +242,7 @@ var serverRows = []statusRow{
 	{"Threads_created", "", count(func(c *counters) int64 { return c.connections / 3 })},
 	{"Threads_running", "", func(n *node) value { _, r, _ := n.threadCounts(); return intValue(int64(r)) }},
 	{"Uptime", "", func(n *node) value { return intValue(int64((n.e.now - n.started) / time.Second)) }},
-	{"Uptime_since_flush_status", "", func(n *node) value { return intValue(int64((n.e.now - n.started) / time.Second)) }},
+	{"Uptime_since_flush_status", "", func(n *node) value { return intValue(int64(n.sinceFlush() / time.Second)) }},
 }
 
 func concat(lists ...[]statusRow) []statusRow {
@@ -280,20 +282,22 @@ func (n *node) evsState() value {
 	return textValue("OPERATIONAL")
 }
 
-// delayed names the members that are silent, with their count.
+// delayed names the members that do not answer in time, or did not lately, with
+// how often that was seen.
 func (n *node) delayed() value {
-	v := n.view
-	if v == nil || v.trouble == 0 || n.e.now-v.trouble < time.Second {
+	if n.view == nil {
 		return textValue("")
 	}
 	text := ""
-	for _, m := range v.members {
-		if !m.reaches(n) || m.view != v {
-			if text != "" {
-				text += ","
-			}
-			text += m.uuid + ":tcp://" + m.address + ":" + strconv.Itoa(1+int((n.e.now-v.trouble)/time.Second))
+	for _, m := range n.e.nodes {
+		if m == n || !n.finds(m) {
+			continue
 		}
+		if text != "" {
+			text += ","
+		}
+		total := max(m.delay.total, n.delay.total)
+		text += m.uuid + ":tcp://" + m.address + ":" + strconv.Itoa(min(int(total/time.Second), 255))
 	}
 	return textValue(text)
 }
@@ -302,7 +306,7 @@ func (n *node) latency() value {
 	if n.view == nil || len(n.view.members) < 2 || n.count.replicated == 0 {
 		return textValue("0/0/0/0/0")
 	}
-	base := 0.00021 + 0.00002*float64(n.index%5)
+	base := 0.00021 + 0.00002*float64(n.index%5) + n.view.lag
 	return textValue(fmt.Sprintf("%.6g/%.6g/%.6g/%.6g/%d", base, base*2.1*n.noise, base*9.7, base*0.8, int(n.writeRate()*60)))
 }
 
@@ -336,7 +340,7 @@ func istSeqno(f func(*join) int64) func(*node) value {
 func (n *node) historyLength() int64 {
 	length := 900 + 400*n.e.pace
 	for _, t := range n.clients {
-		if t.role != "" {
+		if t.opened != noTransaction && t.role != "" || t.role == roleRunaway {
 			length += (n.e.now - t.since).Seconds() * n.writeRate()
 		}
 	}

@@ -170,6 +170,7 @@ func (n *node) refreshThreads() {
 	}
 	n.fillThreads()
 	m := n.mood()
+	n.thaw()
 	n.hot, n.pausedThen, n.passed, n.stuck = n.burning(), n.paused, 0, 0
 	for i := 0; i < len(n.clients); i++ {
 		t := n.clients[i]
@@ -224,9 +225,14 @@ func clientOf(user string) *client {
 func (n *node) begin(t *thread, stall string) {
 	c := clientOf(t.user)
 	tmpl := &templates[c.templates[n.e.rng.IntN(len(c.templates))]]
+	if tmpl.writes() && n.e.pace == 0 { // nobody writes
+		n.rest(t, n.e.rng.exp(c.pause))
+		return
+	}
 	n.nextQuery += 1 + uint64(n.e.rng.IntN(40))
 	t.running, t.tmpl, t.query, t.schema = true, tmpl, n.nextQuery, tmpl.schema
 	t.text, t.state = tmpl.variants[n.e.rng.IntN(variantsEach)], tmpl.state
+	n.compete(t)
 	took := n.e.rng.exp(tmpl.took / 1000)
 	if n.hot {
 		took *= 2.5
@@ -243,7 +249,7 @@ func (n *node) begin(t *thread, stall string) {
 	t.modified, t.locked = tmpl.affected, tmpl.affected+1
 	switch {
 	case stall != "":
-		t.hold, t.state, t.until = stall, n.e.face.states[stall], forever
+		t.hold, t.state, t.until = stall, n.waitState(t, stall), forever
 	case n.blocked(t):
 		t.state, t.until, t.modified = n.e.face.states[waitRow], n.e.now+50*time.Second, 0
 		t.locked = 1
@@ -255,10 +261,10 @@ func (n *node) begin(t *thread, stall string) {
 // then a client closes its connection; another one follows.
 func (n *node) finish(t *thread, stall string) (gone bool) {
 	if t.tmpl != nil && t.tmpl.writes() && stall != "" {
-		t.hold, t.state, t.until = stall, n.e.face.states[stall], forever
+		t.hold, t.state, t.until = stall, n.waitState(t, stall), forever
 		return false
 	}
-	n.rest(t, n.e.rng.exp(clientOf(t.user).pause/n.e.pace))
+	n.rest(t, n.e.rng.exp(clientOf(t.user).pause/max(n.e.pace, 0.1)))
 	t.opened = noTransaction
 	return n.e.rng.IntN(400) == 0
 }
@@ -333,7 +339,7 @@ func (t *thread) command() string {
 
 // seconds is how long the thread has been in its command.
 func (t *thread) seconds() float64 {
-	if t.system && t.idleState == "" && t.node.queue > 0 {
+	if t.system && !t.running && t.idleState == "" && t.node.queue > 0 {
 		return 0
 	}
 	return max((t.node.e.now - t.since).Seconds(), 0)
@@ -342,10 +348,13 @@ func (t *thread) seconds() float64 {
 // stateNow is the STATE; an applier's is made when somebody looks.
 func (t *thread) stateNow() value {
 	switch {
-	case !t.system:
+	case !t.system || t.running:
 		return textValue(t.state)
 	case t.idleState != "":
 		return textValue(t.idleState)
+	}
+	if t.node.frozen && t.node.queue > 0 {
+		return textValue(t.node.e.face.states[waitLock])
 	}
 	text, seqno := t.node.e.face.applierIdle, t.node.committed
 	if t.node.queue > 0 {

@@ -156,6 +156,7 @@ func setAppliers(n *node, _ *session, _ string) error {
 
 func setAddress(n *node, _ *session, value string) error {
 	n.variables["wsrep_cluster_address"] = value
+	n.founding = value == emptyAddress || n.founding && n.e.face.flavour == mariadb
 	n.reconnect()
 	return nil
 }

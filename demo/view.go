@@ -29,6 +29,7 @@ type view struct {
 	gather  bool
 	near    time.Duration // since when a component to merge with is in reach
 	frozen  bool          // the old view of a hung process
+	lag     float64       // seconds that its slowest network costs
 }
 
 type vote struct {

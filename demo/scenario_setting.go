@@ -1,0 +1,37 @@
+package demo
+
+// settingScenarios are about settings that somebody left behind.
+var settingScenarios = []Scenario{
+	{
+		Name: "gcomm", About: "a healthy cluster in which one node runs with gcomm://: its restart would found a second one",
+		Every: 110 * second, Supervised: 60 * second,
+		Steps: []Step{
+			{6 * second, Action{Do: Stop, Node: "db2"}, "db2: is stopped for maintenance"},
+			{6 * second, Action{Do: Stop, Node: "db3"}, "db3: is stopped for maintenance"},
+			{8 * second, Action{Do: Set, Node: "db1", Text: "wsrep_cluster_address=gcomm://"}, "db1: the cluster is founded anew with gcomm://"},
+			{11 * second, Action{Do: Launch, Node: "db2"}, "db2: is started and joins"},
+			{12 * second, Action{Do: Launch, Node: "db3"}, "db3: is started and joins"},
+			{80 * second, Action{Do: Stop, Node: "db1"}, "db1: gets the list of its peers into its configuration"},
+			{82 * second, Action{Do: Launch, Node: "db1"}, "db1: is started and joins"},
+		},
+	},
+	{
+		Name: "rejecting", About: "wsrep_reject_queries was left on: a Synced node that turns everyone away", Every: 80 * second,
+		Supervised: 20 * second,
+		Steps: []Step{
+			{8 * second, Action{Do: Set, Node: "db2", Text: "wsrep_reject_queries=ALL"}, "db2: is drained for maintenance"},
+			{65 * second, Action{Do: Set, Node: "db2", Text: "wsrep_reject_queries=NONE"}, "db2: somebody remembers to open it again"},
+		},
+	},
+	{
+		Name: "flush-status", About: "somebody's FLUSH STATUS zeroes averages and counters on all nodes at once", Every: 60 * second,
+		Supervised: 20 * second,
+		Steps: []Step{
+			{6 * second, Action{Do: Slow, Node: "db3", Value: 0.03}, "db3: its disk becomes slow"},
+			{10 * second, Action{Do: Flush, Node: "db2"}, "db2: a monitoring script runs FLUSH STATUS, which is replicated"},
+			{25 * second, Action{Do: Flush, Node: "db2"}, "db2: and again"},
+			{40 * second, Action{Do: Flush, Node: "db2"}, "db2: and again"},
+			{50 * second, Action{Do: Slow, Node: "db3", Value: 1}, "db3: its disk is well again"},
+		},
+	},
+}
