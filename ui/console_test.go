@@ -213,7 +213,7 @@ func TestANodeThatNeverAnsweredHasNoValues(t *testing.T) {
 		n.Failure = &model.Failure{Kind: model.FailTimeout, Text: "dial tcp 10.0.0.12:3306: i/o timeout", Since: noon}
 	})
 	watch(t, w, Options{}, 120, 30, func(s *screen) {
-		s.Tick(9).Has("✗ db2 timeout for 9s, still listed by the group")
+		s.Tick(9).Line("? db2").Has("? db2 timeout for 9s")
 		s.Line("i/o timeout").Has("db2", "no answer")
 		s.Press("2", "j").Has("never answered", "in the group's view").Lacks("── Flow control")
 	})

@@ -52,8 +52,10 @@ func (p *flowControl) nobody(width int) []string {
 	case share.V > 0:
 		text, st = "Nobody now: writers were held for "+percent(share)+" of the last interval, too little to look for a reason.", e.st.text
 	}
-	lines := []string{rule(e, width, "Who holds the group up", "", "", "")}
-	for _, part := range prose(text, width-2) {
+	parts := prose(text, width-2)
+	lines := make([]string, 0, len(parts)+1)
+	lines = append(lines, rule(e, width, "Who holds the group up", "", "", ""))
+	for _, part := range parts {
 		lines = append(lines, newLine(e.g, width).to(1).put(st, part).String())
 	}
 	return lines

@@ -25,6 +25,9 @@ func TestPanesOfTheDiagnosisLookAsTheyDid(t *testing.T) {
 				watch(t, stall(), opt, size[0], size[1], func(s *screen) {
 					s.Tick(60).Press("3").Golden("flow-stall-"+name, look == "colour").uncoloured(look != "colour")
 				})
+				watch(t, joining(), opt, size[0], size[1], func(s *screen) {
+					s.Tick(30).Golden("overview-joining-"+name, look == "colour").uncoloured(look != "colour")
+				})
 				watch(t, cluster(3), opt, size[0], size[1], func(s *screen) {
 					s.Tick(30).Press("3").Golden("flow-calm-"+name, look == "colour")
 				})
@@ -161,5 +164,15 @@ func TestFlowControlWorksFromRatesAlone(t *testing.T) {
 	})
 	watch(t, w, Options{}, 100, 30, func(s *screen) {
 		s.Tick(9).Press("3").Has("no node that answers is seen to ask", "db3 is a member and does not")
+	})
+}
+
+func TestTheTopologyShowsSilentMembersAndTransfers(t *testing.T) {
+	watch(t, joining(), Options{}, 160, 40, func(s *screen) {
+		s.Tick(30).Has("◆ db3 ── SST ──▶ ◔ db4  for 28s  the gap", "◆ db6 ── IST ──▶ ◔ db9  41%", "segment 1:", "✗ db8 refused for 30s")
+		s.Line("db4   ").Has("Joining SST").Line("db9   ").Has("Joining IST").Line("db3   ").Has("Donor SST")
+	})
+	watch(t, incident(), Options{}, 160, 40, func(s *screen) {
+		s.Tick(30).Line("│").Has("? db4 stale 13s").Has("✗ db5 refused for 27s")
 	})
 }

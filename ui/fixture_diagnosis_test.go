@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -157,4 +158,34 @@ func flowFixture(s *model.Snapshot, stalled bool) *model.Flow {
 		f.Nodes = append(f.Nodes, x)
 	}
 	return f
+}
+
+// joining is nine nodes in two segments: db4 receives an SST behind a closed
+// port from db3, db9 an IST from db6, and db8 is gone.
+func joining() *world {
+	w := cluster(9)
+	for _, n := range w.nodes[5:] {
+		w.on(n.Name, 0, func(n *model.Node) { n.Sample.Status.Segment = model.N(1) })
+	}
+	w.with(func(_ uint64, n *model.Node) {
+		s := &n.Sample.Status
+		s.ClusterSize, s.IncomingAddrs = model.N(8), strings.ReplaceAll(s.IncomingAddrs, ",10.0.0.18:3306", "")
+		n.Sample.Slow.Members = nil
+		switch n.Name {
+		case "db3", "db6":
+			s.LocalState = model.N(2)
+		case "db9":
+			s.LocalState, s.ClusterStatus, s.Ready = model.N(1), model.NonPrimary, model.Off
+		case "db4", "db8":
+			n.Link, n.Since, n.Rates, n.Listed = model.LinkDown, noon, model.Rates{}, n.Name == "db4"
+			n.Failure = &model.Failure{Kind: model.FailRefused, Text: "dial tcp " + n.Address + ": connect: connection refused", Since: noon}
+		}
+	})
+	w.tell = func(s *model.Snapshot) {
+		s.Transfers = []model.Transfer{
+			{Donor: "db3", DonorID: "db3", Joiner: "db4", JoinerID: "db4", Kind: model.SST, Since: noon.Add(2 * time.Second), Why: "the gap is larger than any gcache"},
+			{Donor: "db6", DonorID: "db6", Joiner: "db9", JoinerID: "db9", Kind: model.IST, Since: noon.Add(20 * time.Second), Progress: model.R(41)},
+		}
+	}
+	return w
 }

@@ -257,6 +257,5 @@ func (p *flowControl) episodes(width, height int) []string {
 	if lines == nil {
 		return nil
 	}
-	head := []string{newLine(p.e.g, width).String(), rule(p.e, width, "Latest episodes", "the newest first", "", "")}
-	return append(head, lines...)
+	return slices.Insert(lines, 0, newLine(p.e.g, width).String(), rule(p.e, width, "Latest episodes", "the newest first", "", ""))
 }

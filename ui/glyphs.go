@@ -11,7 +11,7 @@ type glyphs struct {
 	gap                         string    // an unknown point of a sparkline
 	state                       map[model.State]string
 	down, stale, connecting     string
-	arbitrator, sends           string
+	arbitrator, sends, to       string
 	level                       [4]string
 	ascending, descending, more string
 	cursor, top                 string
@@ -26,7 +26,7 @@ var unicodeGlyphs = &glyphs{
 		model.StateUnknown: "?", model.StateInitialized: "○", model.StateJoining: "◔", model.StateDonor: "◆",
 		model.StateJoined: "◑", model.StateSynced: "●", model.StateInconsistent: "✗",
 	},
-	down: "✗", stale: "◌", connecting: "◌", arbitrator: "◇", sends: "◀",
+	down: "✗", stale: "◌", connecting: "◌", arbitrator: "◇", sends: "◀", to: "▶",
 	level:     [4]string{"●", "■", "▲", "✗"},
 	ascending: "▲", descending: "▼", more: "▼", cursor: "▏", top: "╴",
 }
@@ -41,7 +41,7 @@ var asciiGlyphs = &glyphs{
 		model.StateUnknown: "?", model.StateInitialized: "o", model.StateJoining: ">", model.StateDonor: "D",
 		model.StateJoined: "J", model.StateSynced: "*", model.StateInconsistent: "X",
 	},
-	down: "X", stale: "?", connecting: ".", arbitrator: "g", sends: "<",
+	down: "X", stale: "?", connecting: ".", arbitrator: "g", sends: "<", to: ">",
 	level:     [4]string{"*", "i", "!", "X"},
 	ascending: "^", descending: "v", more: "v", cursor: "_", top: "^",
 }

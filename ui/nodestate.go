@@ -29,6 +29,10 @@ func (e *env) condition(n *model.Node) condition {
 	case model.LinkStale:
 		return level(model.LevelWarning, e.g.stale, "stale "+duration(n.Age))
 	case model.LinkDown:
+		if t := e.transferTo(n.ID); t != nil {
+			// It has no SQL port while it receives an SST.
+			return level(model.LevelNotice, e.g.state[model.StateJoining], transferWord("Joining", t))
+		}
 		return level(model.LevelCritical, e.g.down, "no answer")
 	}
 	s := n.Status()
@@ -43,7 +47,7 @@ func (e *env) condition(n *model.Node) condition {
 	case strings.EqualFold(s.ClusterStatus, model.Disconnected):
 		return level(model.LevelCritical, e.g.down, "Disconnected")
 	case s.State() == model.StateJoining:
-		return level(model.LevelNotice, symbol, "Joining")
+		return level(model.LevelNotice, symbol, transferWord("Joining", e.transferTo(n.ID)))
 	case !s.InPrimary():
 		return level(model.LevelCritical, e.g.down, "non-Primary")
 	case s.State() == model.StateSynced && s.Ready == model.Off:
@@ -52,6 +56,8 @@ func (e *env) condition(n *model.Node) condition {
 		return level(model.LevelOK, symbol, "Synced")
 	case s.State() == model.StateJoined:
 		return level(model.LevelNotice, symbol, "Joined")
+	case s.State() == model.StateDonor && e.transferFrom(n.ID) != nil:
+		return level(model.LevelWarning, symbol, transferWord("Donor", e.transferFrom(n.ID)))
 	}
 	return level(model.LevelWarning, symbol, s.State().String())
 }

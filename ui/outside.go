@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/galeratop/galeratop/model"
@@ -18,12 +19,13 @@ func (o *outsider) put(l *line, e *env) {
 	l.put(o.st, o.symbol).fill("", " ", 1).put(e.st.text, o.name).fill("", " ", 1).put(o.st, o.why)
 }
 
-// outside lists the nodes that are in no component: those that do not answer,
-// and those that answer but have left the group.
+// outside lists the nodes that are in no component: those that do not answer and
+// that no component lists, and those that answer but have left the group.
 func (e *env) outside() []outsider {
 	in := make(map[string]bool)
 	for i := range e.snap.Components {
-		for _, id := range e.snap.Components[i].Nodes {
+		c := &e.snap.Components[i]
+		for _, id := range slices.Concat(c.Nodes, c.Silent) {
 			in[id] = true
 		}
 	}

@@ -19,6 +19,7 @@ func (s *shell) signs(width int) []string {
 		state(s.st.crit, model.StateInconsistent, "voted out: its data differ"),
 		sign(s.st.crit, s.g.down, "no answer, or refuses to work; it says why"),
 		sign(s.st.warn, s.g.stale, "stale: connected but silent, the values are old by the time given"),
+		sign(s.st.warn, "?", "in a box: a member that the group lists and that does not answer here"),
 		sign(s.st.notice, s.g.arbitrator, "an arbitrator, garbd: votes, holds no data"),
 		sign(s.st.crit, s.g.sends, "asks the group to pause its writers: flow control"),
 		sign(s.st.dim, unknown, "unknown: no server said it. Never zero"),

@@ -118,7 +118,7 @@ func topology(e *env, width, maxRows int) []string {
 	if !beside {
 		lines = append(lines, e.outsideBelow(out, width, 2)...)
 	}
-	return lines
+	return append(lines, e.transferLines(width)...)
 }
 
 // cutWidth is the space between two components.
@@ -150,7 +150,7 @@ func (e *env) boxesIn(detail, rows, room int) (boxes []box, tallest int) {
 		if i > 0 {
 			room -= cutWidth
 		}
-		if !b.fit(rows, room) {
+		if !b.fit(rows, room) || detail <= 1 && b.width < cells(b.title)+6 {
 			return nil, 0
 		}
 		boxes = append(boxes, b)
@@ -195,22 +195,36 @@ func (e *env) boxTitle(c *model.Component, detail int) string {
 		size = strconv.FormatInt(c.Size.V, 10) + " members"
 	}
 	title := kind + " " + e.g.dot + " " + size
-	if detail == 0 && c.Primary && c.ConfID.Known {
+	if detail <= 1 && c.Primary && c.ConfID.Known {
 		title += " " + e.g.dot + " conf_id " + count(c.ConfID)
+	}
+	if detail == 0 && c.Quorum != nil && c.Size.V > 1 {
+		title += " " + e.g.dot + " survives " + crashes(c.Quorum.Crashes)
 	}
 	return title
 }
 
-// The details of a box: each member with its state in words; the word only
-// where it is not Synced; all Synced members as one number.
-const details = 3
+func crashes(n int) string {
+	switch n {
+	case 0:
+		return "no crash"
+	case 1:
+		return "1 crash"
+	}
+	return strconv.Itoa(n) + " crashes at once"
+}
+
+// The details of a box: what the component survives, and each member with its
+// state in words; the same without the quorum; the word only where it is not
+// Synced; all Synced members as one number.
+const details = 4
 
 // members are the pieces of a component's box, segment by segment when it has
 // several.
 func (e *env) members(c *model.Component, detail, rows int) []piece {
 	segments := make(map[int64][]*model.Node)
-	for _, id := range c.Nodes {
-		if n := e.snap.Node(id); n != nil {
+	for _, n := range e.snap.Nodes {
+		if slices.Contains(c.Nodes, n.ID) || slices.Contains(c.Silent, n.ID) {
 			s := n.Status().Segment.Or(0)
 			segments[s] = append(segments[s], n)
 		}
@@ -232,22 +246,18 @@ func (e *env) members(c *model.Component, detail, rows int) []piece {
 	for range c.Arbitrators {
 		pieces = append(pieces, piece{symbol: e.g.arbitrator, name: "garbd", word: "arbitrator", st: e.st.notice})
 	}
-	if hidden := e.unseen(c); hidden > 0 {
+	hidden := int(c.Size.Or(0)) - len(c.Nodes) - len(c.Silent) - c.Arbitrators
+	for i := range e.snap.Transfers {
+		// A joiner that is known only by the name under which it joined.
+		if t := &e.snap.Transfers[i]; hidden > 0 && t.JoinerID == "" && t.Joiner != "" && slices.Contains(c.Nodes, t.DonorID) {
+			pieces = append(pieces, piece{symbol: e.g.state[model.StateJoining], name: t.Joiner, word: transferWord("Joining", t), st: e.st.notice})
+			hidden--
+		}
+	}
+	if hidden > 0 {
 		pieces = append(pieces, piece{symbol: "?", name: fmt.Sprintf("%d more", hidden), word: "not seen from here", st: e.st.warn})
 	}
 	return pieces
-}
-
-// unseen is how many members of a component's view are unknown here. Those that
-// are known and silent stand beside the boxes.
-func (e *env) unseen(c *model.Component) int {
-	n := int(c.Size.Or(0)) - len(c.Nodes) - c.Arbitrators
-	for _, node := range e.snap.Nodes {
-		if !node.Up() && slices.ContainsFunc(c.Members, node.Has) {
-			n--
-		}
-	}
-	return n
 }
 
 func (e *env) memberPieces(nodes []*model.Node, detail int) []piece {
@@ -256,21 +266,39 @@ func (e *env) memberPieces(nodes []*model.Node, detail int) []piece {
 	for _, n := range nodes {
 		c := e.condition(n)
 		p := piece{symbol: c.symbol, name: n.Name, word: c.word, st: c.st}
-		if c.level == model.LevelOK {
-			if synced++; detail == 2 {
+		if !n.Up() {
+			p = e.silentPiece(n, c, detail)
+		} else if c.level == model.LevelOK {
+			if synced++; detail == 3 {
 				continue
 			}
-			if detail == 1 {
+			if detail == 2 {
 				p.word = ""
 			}
 		}
 		pieces = append(pieces, p)
 	}
-	if detail == 2 && synced > 0 {
+	if detail == 3 && synced > 0 {
 		all := piece{symbol: e.g.state[model.StateSynced], name: strconv.Itoa(synced), word: "Synced", st: e.st.ok}
 		pieces = append([]piece{all}, pieces...)
 	}
 	return pieces
+}
+
+// silentPiece is a member that its component lists and that does not answer
+// here: it may be hung, cut off from here alone, or behind a closed port while it
+// receives an SST. Nothing says that it is dead.
+func (e *env) silentPiece(n *model.Node, c condition, detail int) piece {
+	p := piece{symbol: "?", name: n.Name, word: c.word, st: c.st}
+	switch {
+	case e.transferTo(n.ID) != nil:
+		p.symbol = c.symbol
+	case detail <= 1 && n.Link != model.LinkStale:
+		p.word = e.absence(n)
+	case detail == 3:
+		p.word = ""
+	}
+	return p
 }
 
 // line draws one line of the box: its frame, or one row of its pieces.
