@@ -100,6 +100,87 @@ func TestComponentsDoNotDependOnTheOrderOfSampling(t *testing.T) {
 	}
 }
 
+// Some nodes are a view behind: who joined or left is not known to them yet.
+func TestComponentsStandSamplingSkew(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	all := []string{"a", "b", "c", "d", "e"}
+	for round := range 500 {
+		split := rng.IntN(2) == 1
+		var nodes []*Node
+		for i, name := range all {
+			views := [2][]string{all[:2], all[:3]} // c joins
+			switch {
+			case i == 2:
+				views[0] = all[:3]
+			case i > 2 && !split:
+				continue
+			case i > 2:
+				views = [2][]string{all[3:], all[3:]}
+			}
+			late := rng.IntN(2)
+			n := answering(name, Primary, StateSynced, slices.Clone(views[late])...)
+			if n.Sample.Status.ConfID = N(int64(7 + late)); i == 2 && rng.IntN(2) == 1 {
+				n = answering(name, NonPrimary, StateJoining, slices.Clone(views[late])...)
+				n.Sample.Status.ConfID = N(8)
+			}
+			nodes = append(nodes, n)
+		}
+		want := "+a,b,c"
+		if split {
+			want += " +d,e"
+		}
+		rng.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
+		got := Components(nodes)
+		for i := range got {
+			slices.Sort(got[i].Nodes)
+		}
+		if shape(got) != want {
+			t.Fatalf("round %d: %s, not %s", round, shape(got), want)
+		}
+	}
+}
+
+func TestAChainOfOverlappingViewsIsOneComponent(t *testing.T) {
+	got := Components([]*Node{
+		answering("a", Primary, StateSynced, "a", "b"), answering("d", Primary, StateSynced, "c", "d"),
+		answering("x", Primary, StateSynced, "x", "y"), answering("b", Primary, StateSynced, "b", "c"),
+	})
+	if shape(got) != "+a,d,b +x" {
+		t.Errorf("got %s", shape(got))
+	}
+}
+
+func TestNodesWithoutAddressesAreToldApartByTheMembershipTable(t *testing.T) {
+	nameless := func(name string, uuids ...string) *Node {
+		n := answering(name, Primary, StateSynced)
+		n.Sample.Status.ClusterSize, n.Sample.Status.GcommUUID = N(2), name
+		if len(uuids) > 0 {
+			n.Sample.Slow.Members = &Members{}
+			for _, u := range uuids {
+				n.Sample.Slow.Members.Rows = append(n.Sample.Slow.Members.Rows, Member{UUID: u})
+			}
+		}
+		return n
+	}
+	for want, nodes := range map[string][]*Node{
+		"+a,b":      {nameless("a"), nameless("b")},
+		"+a,b +c,d": {nameless("a", "a", "b"), nameless("c", "c", "d"), nameless("b", "a", "b"), nameless("d", "c", "d")},
+	} {
+		if got := shape(Components(nodes)); got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
+	}
+}
+
+func TestAComponentNamesItsSilentMembersAndSegments(t *testing.T) {
+	a := answering("a", Primary, StateSynced, "a", "b")
+	a.Sample.Status.Segment = N(2)
+	c := Components([]*Node{a, silent("b"), silent("c")})[0]
+	if !slices.Equal(c.Silent, []string{"b:3306"}) || len(c.Segments) != 1 || c.Segments["a:3306"] != 2 {
+		t.Errorf("silent %v, segments %v", c.Silent, c.Segments)
+	}
+}
+
 func TestArbitratorsAreTheMembersWithoutAServer(t *testing.T) {
 	withGarbd := func() []*Node {
 		nodes := []*Node{answering("a", Primary, StateSynced, "a", "b", ""), answering("b", Primary, StateSynced, "a", "b", "")}

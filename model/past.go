@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,6 +21,7 @@ type NodePast struct {
 	StateFrom time.Time    // since when the state is that
 	Desynced  time.Time    // since when desync_count is above 0; zero when it is not
 	ConfIDs   []time.Time  // when the view changed, in the last ten minutes
+	confID    Num          // the last that was known
 }
 
 // QueuePoint is the receive queue at one time.
@@ -72,6 +74,13 @@ func (p *NodePast) learn(n *Node, now time.Time) {
 	case !desynced:
 		p.Desynced = time.Time{}
 	}
+	if st.ConfID.Known {
+		if p.confID.Known && st.ConfID != p.confID {
+			p.ConfIDs = append(p.ConfIDs, now)
+		}
+		p.confID = st.ConfID
+	}
+	p.ConfIDs = slices.DeleteFunc(p.ConfIDs, func(t time.Time) bool { return now.Sub(t) > flapSpan })
 	if len(p.Queue) > 0 && !n.Sample.At.After(p.Queue[len(p.Queue)-1].At) {
 		return
 	}
