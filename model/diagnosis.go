@@ -16,6 +16,8 @@ type Diagnosis struct {
 	before *Snapshot
 	events []Event
 	number uint64
+
+	episodes episodes
 }
 
 // sighting is a finding on its way from suspected through confirmed to cleared.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -48,6 +49,7 @@ func (d *Diagnosis) tell(e Event) {
 
 // watch notes what changed from one snapshot to the next.
 func (d *Diagnosis) watch(before, now *Snapshot) {
+	d.episodes.follow(d, now)
 	if before == nil {
 		return
 	}
@@ -110,11 +112,12 @@ var watches = []watch{
 		}
 		return level, fmt.Sprintf("sees a %s component of %d, conf_id %s", b.ClusterStatus, b.ClusterSize.Or(0), confID(b.ConfID))
 	}},
+	{EventConfig, configChanged},
 }
 
 func confID(n Num) string {
 	if !n.Known || n.Undefined() {
 		return "none"
 	}
-	return fmt.Sprint(n.V)
+	return strconv.FormatInt(n.V, 10)
 }

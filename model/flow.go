@@ -50,6 +50,7 @@ type Reason string
 const (
 	BecauseLock     Reason = "lock"
 	BecauseDDL      Reason = "ddl"
+	BecauseJoined   Reason = "catching up"
 	BecauseHuge     Reason = "huge write-set"
 	BecauseAppliers Reason = "too few appliers"
 	BecauseSlow     Reason = "slow"
@@ -149,6 +150,8 @@ func reasonOf(n *Node, f *FlowNode) (reason Reason, holder, runs uint64) {
 		return BecauseLock, holder, runs
 	case runningDDL(n) != nil:
 		return BecauseDDL, 0, runningDDL(n).ID
+	case n.Status().State() == StateJoined:
+		return BecauseJoined, 0, runs
 	case f.Trend.Frozen >= hugeAfter && f.Queue.V > 0:
 		return BecauseHuge, 0, runs
 	case f.Appliers.Known && f.Appliers.V == 1 && f.Parallel.V >= worthParallel:

@@ -65,7 +65,7 @@ func lockHolder(n *Node) *Process {
 		p := &rows[i]
 		switch {
 		case p.System() || inState(p, lockStates):
-		case p.Active() && verb(p.Query, lockVerbs):
+		case p.Active() && begins(p.Query, lockVerbs):
 			locking = longer(locking, p)
 		case !p.Idle() || p.Time+time.Second < waited:
 		case openTransaction(n, p.ID) != nil:
@@ -119,16 +119,16 @@ func runningDDL(n *Node) *Process {
 	}
 	for i := range n.Sample.Processes.Rows {
 		p := &n.Sample.Processes.Rows[i]
-		if verb(p.Query, ddlVerbs) && p.Command != "Sleep" && p.Time >= time.Second && !inState(p, toiStates) {
+		if begins(p.Query, ddlVerbs) && p.Command != "Sleep" && p.Time >= time.Second && !inState(p, toiStates) {
 			found = longer(found, p)
 		}
 	}
 	return found
 }
 
-// verb reports whether a statement begins with one of the words, comments left
+// begins reports whether a statement begins with one of the words, comments left
 // out.
-func verb(query string, words []string) bool {
+func begins(query string, words []string) bool {
 	q := strings.TrimSpace(query)
 	for strings.HasPrefix(q, "/*") && !strings.HasPrefix(q, "/*!") {
 		_, rest, ok := strings.Cut(q, "*/")

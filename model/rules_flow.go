@@ -106,6 +106,8 @@ func (f *FlowNode) because(n *Node) string {
 		return fmt.Sprintf("a lock on %s stops its appliers (%s)", n.Name, queue)
 	case BecauseDDL:
 		return fmt.Sprintf("%s runs a schema change in thread %d (%s)", n.Name, f.Runs, queue)
+	case BecauseJoined:
+		return fmt.Sprintf("%s has just joined and is catching up (%s)", n.Name, queue)
 	case BecauseHuge:
 		return fmt.Sprintf("%s has been busy with one write-set for %s (%s)", n.Name, Span(f.Trend.Frozen), queue)
 	}
@@ -178,6 +180,17 @@ var adviceFor = map[Reason]advice{
 			"Let the schema change finish: killing it on one node can make that node differ from the others.",
 			"If the writers cannot wait, desync " + n.Name + " so that it may lag without holding the others, and resync it when its queue is short.",
 			"Run the next large change as a rolling schema upgrade or with an online tool.",
+		}
+	}},
+	BecauseJoined: {"It received its data a moment ago and now applies what was written meanwhile.", func(f *FlowNode, n *Node) []string {
+		first := "Let it catch up; this ends by itself."
+		if words := f.Trend.Words(); words != "" {
+			first = "Let it catch up; its queue will be " + words + "."
+		}
+		return []string{
+			first,
+			"Send no clients to " + n.Name + " before it is Synced.",
+			"If its queue does not shrink, raise its number of applier threads; it takes effect at once.",
 		}
 	}},
 	BecauseHuge: {"A write-set is applied by one thread from its first row to its last, and nothing after it commits before it.", func(_ *FlowNode, n *Node) []string {

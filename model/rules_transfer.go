@@ -208,7 +208,7 @@ func istImpossible(v *View) []Finding {
 		}
 		can, _, known := CanIST(v.Snapshot, n, last.V)
 		first, _ := safeFirst(v.Snapshot, n)
-		if !known || can || !sameHistory(v, st.LocalStateUUID) {
+		if !known || can || !oneHistory(v, st.LocalStateUUID) {
 			continue
 		}
 		out = append(out, Finding{
@@ -230,8 +230,8 @@ func istImpossible(v *View) []Finding {
 	return out
 }
 
-// sameHistory reports whether all Primary nodes are of the history.
-func sameHistory(v *View, uuid string) bool {
+// oneHistory reports whether all Primary nodes are of the history.
+func oneHistory(v *View, uuid string) bool {
 	for _, n := range v.Nodes {
 		if n.Up() && n.Status().InPrimary() && n.Status().ClusterStateUUID != uuid {
 			return false
