@@ -8,17 +8,18 @@ import (
 	"github.com/galeratop/galeratop/model"
 )
 
-// ddl is a statement in total order isolation: every member runs it at one
-// place of the order, and all commits wait behind it.
+// ddl is a statement in total order isolation. Every member runs it at one place
+// of the order, each at its own pace: a member that is done goes on, one that
+// waits for a lock gets a queue and pauses the others by flow control.
 type ddl struct {
 	origin *node
 	client *thread
-	until  time.Duration // it is done then, unless a lock is in its way
+	left   map[*node]time.Duration // work that each member still has; none when it is done
 }
 
 const (
 	alterText = "ALTER TABLE shop.orders ADD COLUMN gift_note VARCHAR(200) NULL"
-	alterTime = 12 * time.Second
+	alterTime = 15 * time.Second
 	dumpText  = "SELECT /*!40001 SQL_NO_CACHE */ * FROM `orders`"
 
 	stateAltering = "altering table"
@@ -32,7 +33,8 @@ func (n *node) holds(role string) bool {
 
 // freeze is FLUSH TABLES WITH READ LOCK by a backup that then reads on: the node
 // desyncs itself while wsrep_desync stays OFF, and neither its clients nor its
-// appliers can commit (GALERA.md B, I7).
+// appliers can commit (GALERA.md B, I7). The appliers do not say so: the provider
+// is paused, so that they show the state of their last write-set.
 func (n *node) freeze() {
 	t := n.pin(roleFreezer, "backup")
 	n.nextQuery++
@@ -51,7 +53,7 @@ func (n *node) setPaused(on bool) {
 	if n.frozen == on {
 		return
 	}
-	n.frozen = on
+	n.frozen, n.frozenAt = on, n.e.now
 	switch {
 	case on && n.state == model.StateSynced:
 		n.state, n.requested = model.StateDonor, false
@@ -76,55 +78,57 @@ func (e *engine) alter(n *node) {
 	t := n.pin(roleDDL, "shop_admin")
 	n.nextQuery++
 	t.running, t.query, t.schema, t.text, t.since = true, n.nextQuery, "shop", alterText, e.now
-	e.ddl = &ddl{origin: n, client: t, until: e.now + alterTime}
+	e.ddl = &ddl{origin: n, client: t, left: make(map[*node]time.Duration)}
 	n.view.seqno++
 	for _, m := range n.view.members {
 		if !m.arbitrator {
 			m.queue++
+			e.ddl.left[m] = alterTime
 		}
 	}
 }
 
-// isolation is the DDL that commits on this node wait for; nil when none does.
+// isolation is the DDL that this node's commits wait for; nil when none does.
 func (n *node) isolation() *ddl {
-	if d := n.e.ddl; d != nil && n.view != nil && d.origin.view == n.view {
+	if d := n.e.ddl; d != nil && d.left[n] > 0 {
 		return d
 	}
 	return nil
 }
 
-// isolate advances the DDL: it is done when its time is over and nobody on any
-// member holds a lock on its table.
+// isolate advances the DDL on every member. Nobody's lock on the table is broken
+// by it: an applier cannot abort LOCK TABLES.
 func (e *engine) isolate() {
 	d := e.ddl
 	if d == nil {
 		return
 	}
-	over := e.now >= d.until
 	for _, n := range e.nodes {
-		if n.isolation() == nil {
-			n.endDDL()
-			continue
+		switch {
+		case d.left[n] <= 0:
+		case n.view == nil || !alters(n):
+			delete(d.left, n)
+		case n.frozen || n.hung: // it has not come to the DDL yet
+		case n.holds(roleTables):
+			n.showDDL(d, stateMetadata)
+		default:
+			d.left[n] -= stepTime
+			n.showDDL(d, stateAltering)
 		}
-		state := stateAltering
-		if n.holds(roleTables) {
-			state, over = stateMetadata, false
+		if d.left[n] <= 0 {
+			n.endDDL(d)
+			delete(d.left, n)
 		}
-		n.showDDL(d, state)
 	}
-	if !over && d.origin.view != nil {
-		return
+	if len(d.left) == 0 {
+		e.ddl = nil
+		e.say("the ALTER is done on all nodes")
 	}
-	e.ddl = nil
-	for _, n := range e.nodes {
-		n.endDDL()
-	}
-	if slices.Contains(d.origin.clients, d.client) {
-		d.client.role = ""
-		d.origin.rest(d.client, 2)
-	}
-	e.say(d.origin.name + ": the ALTER is done on all nodes")
 }
+
+// alters reports whether the node still is in a state to run the DDL; a new
+// process gets its outcome by a state transfer.
+func alters(n *node) bool { return n.life == lifeRunning && n.join == nil }
 
 // showDDL puts the statement into the thread that runs it: the client's where it
 // was sent, an applier's on the other nodes.
@@ -140,16 +144,25 @@ func (n *node) showDDL(d *ddl, state string) {
 	}
 }
 
-func (n *node) endDDL() {
-	if len(n.system) > 0 && n.system[0].running {
+func (n *node) endDDL(d *ddl) {
+	if n == d.origin && d.client.role == roleDDL && slices.Contains(n.clients, d.client) {
+		d.client.role = ""
+		n.rest(d.client, 2)
+	}
+	if n != d.origin && len(n.system) > 0 && n.system[0].running {
 		t := n.system[0]
 		t.running, t.text, t.schema, t.state, t.since = false, "", "", "", n.e.now
 	}
 }
 
-// waitState is what the process list says of a client that waits.
+// waitState is what the process list says of a client that waits. Only who needs
+// the table waits for the DDL by name: the others have been ordered behind it.
 func (n *node) waitState(t *thread, stall string) string {
-	if stall == waitTOI && n.holds(roleTables) && strings.Contains(t.text, "orders") {
+	switch {
+	case stall != waitTOI:
+	case !strings.Contains(t.text, "orders"):
+		stall = waitCertify
+	case n.holds(roleTables):
 		return stateMetadata
 	}
 	return n.e.face.states[stall]

@@ -49,6 +49,7 @@ type node struct {
 	donating    int // joiners served
 	desynced    bool
 	frozen      bool // somebody holds the global read lock
+	frozenAt    time.Duration
 	evicted     bool // voted out: state Inconsistent
 	founding    bool // wsrep_cluster_address was gcomm:// at runtime; it sticks
 	weight      int64

@@ -11,7 +11,7 @@ var lockScenarios = []Scenario{
 		},
 	},
 	{
-		Name: "ddl-stall", About: "an ALTER TABLE waits for LOCK TABLES on one node, all nodes wait for the ALTER", Every: 90 * second,
+		Name: "ddl-stall", About: "an ALTER TABLE waits for LOCK TABLES on one node, all nodes wait for the ALTER", Every: 100 * second,
 		Supervised: 20 * second,
 		Steps: []Step{
 			{6 * second, Action{Do: LockTables, Node: "db2"}, "db2: a report runs LOCK TABLES and sleeps"},

@@ -212,17 +212,24 @@ var signatures = []struct {
 		l.donor("db2")
 		l.atLeast("db2", recvQueue, 100)
 		l.waits("db2", 1, "backup", "SQL_NO_CACHE")
-		l.waits("db2", 3, "system user", l.face.states[waitLock])
+		l.waits("db2", 1, "system user", strings.Split(l.face.applierIdle, "%")[0])
 		l.waits("db2", 3, "shop_app", l.face.states[waitLock])
 		l.says("db2", "wsrep_flow_control_requested", "false")
 	}},
-	{"ddl-stall", 15, 64, func(l *lab) {
-		for _, n := range []string{"db1", "db2", "db3"} {
-			l.waits(n, 2, "shop_app", l.face.states[waitTOI])
+	{"ddl-stall", 15, 23, func(l *lab) { // all nodes run it
+		for _, n := range []string{"db1", "db3"} {
+			l.waits(n, 1, "shop_app", l.face.states[waitTOI])
 		}
 		l.waits("db1", 1, "shop_admin", stateAltering, "ALTER TABLE")
+		l.waits("db3", 1, "system user", stateAltering, "ALTER TABLE")
+	}},
+	{"ddl-stall", 28, 64, func(l *lab) { // db2 alone has not begun and pauses all
 		l.waits("db2", 1, "system user", stateMetadata, "ALTER TABLE")
 		l.waits("db2", 1, "report", "Sleep")
+		l.waits("db2", 1, "shop_app", stateMetadata)
+		l.waits("db1", 2, "shop_app", l.face.states[waitFlow])
+		l.says("db2", "wsrep_flow_control_requested", "true", comment, "Synced").says("db1", "wsrep_flow_control_active", "true")
+		l.atLeast("db2", recvQueue, 28)
 	}},
 	{"idle-transaction", 20, 84, func(l *lab) {
 		old := slices.ContainsFunc(l.asks("db2", "transactions"), func(row []string) bool {
@@ -382,7 +389,13 @@ func TestANodeAheadOfItsGroupAborts(t *testing.T) {
 
 func TestKillEndsWhoHoldsUpTheGroup(t *testing.T) {
 	l := newLab(t, Options{Seed: 38}).after(time.Second)
-	l.do(Freeze, "db2").do(LockTables, "db3").do(Alter, "db1").after(20 * time.Second)
+	l.do(Freeze, "db2").do(LockTables, "db3").do(Alter, "db1").after(5 * time.Second)
+	altering := l.node("db1").clients[slices.IndexFunc(l.node("db1").clients, func(t *thread) bool { return t.role == roleDDL })]
+	l.node("db1").killClient(altering, false)
+	if l.after(5 * time.Second); !altering.running {
+		t.Error("KILL ended a DDL in total order isolation")
+	}
+	l.after(10 * time.Second)
 	if l.ddl == nil {
 		t.Fatal("the ALTER is over")
 	}
@@ -390,10 +403,6 @@ func TestKillEndsWhoHoldsUpTheGroup(t *testing.T) {
 		n := l.node(node)
 		i := slices.IndexFunc(n.clients, func(t *thread) bool { return t.role == role })
 		return n.clients[i]
-	}
-	l.node("db1").killClient(holder("db1", roleDDL), false)
-	if l.after(time.Second); l.ddl == nil {
-		t.Error("KILL ended a DDL in total order isolation")
 	}
 	for node, role := range map[string]string{"db2": roleFreezer, "db3": roleTables} {
 		h := holder(node, role)
@@ -403,7 +412,7 @@ func TestKillEndsWhoHoldsUpTheGroup(t *testing.T) {
 		}
 		l.node(node).killClient(h, false)
 	}
-	l.after(5 * time.Second)
+	l.after(alterTime + 5*time.Second)
 	l.isWhole()
 	if l.ddl != nil {
 		t.Error("the ALTER still waits")

@@ -331,7 +331,7 @@ func (t *thread) command() string {
 	switch {
 	case t.killed:
 		return "Killed"
-	case t.running:
+	case t.running && !t.system: // appliers sleep, whatever they do
 		return "Query"
 	}
 	return "Sleep"
@@ -340,6 +340,9 @@ func (t *thread) command() string {
 // seconds is how long the thread has been in its command.
 func (t *thread) seconds() float64 {
 	if t.system && !t.running && t.idleState == "" && t.node.queue > 0 {
+		if t.node.frozen {
+			return (t.node.e.now - t.node.frozenAt).Seconds()
+		}
 		return 0
 	}
 	return max((t.node.e.now - t.since).Seconds(), 0)
@@ -353,11 +356,8 @@ func (t *thread) stateNow() value {
 	case t.idleState != "":
 		return textValue(t.idleState)
 	}
-	if t.node.frozen && t.node.queue > 0 {
-		return textValue(t.node.e.face.states[waitLock])
-	}
 	text, seqno := t.node.e.face.applierIdle, t.node.committed
-	if t.node.queue > 0 {
+	if t.node.queue > 0 && !t.node.frozen {
 		text, seqno = t.node.e.face.applierBusy, seqno+int64(t.id)
 	}
 	if strings.Contains(text, "%d") {
