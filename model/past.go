@@ -22,6 +22,7 @@ type NodePast struct {
 	Desynced  time.Time    // since when desync_count is above 0; zero when it is not
 	ConfIDs   []time.Time  // when the view changed, in the last ten minutes
 	confID    Num          // the last that was known
+	served    time.Time    // when it was last seen in a Primary Component
 }
 
 // QueuePoint is the receive queue at one time.
@@ -79,6 +80,9 @@ func (p *NodePast) learn(n *Node, now time.Time) {
 			p.ConfIDs = append(p.ConfIDs, now)
 		}
 		p.confID = st.ConfID
+	}
+	if st.InPrimary() {
+		p.served = now
 	}
 	p.ConfIDs = slices.DeleteFunc(p.ConfIDs, func(t time.Time) bool { return now.Sub(t) > flapSpan })
 	if len(p.Queue) > 0 && !n.Sample.At.After(p.Queue[len(p.Queue)-1].At) {

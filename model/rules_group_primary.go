@@ -29,6 +29,11 @@ var primaryRules = []Rule{
 		Source: "GALERA B quorum lost, C (a); the joiner's trap",
 		Find:   findPartition,
 	},
+	{
+		ID: "not-joined", Level: LevelWarning, Confirm: 3, Clear: 2,
+		Source: "GALERA B: a server that starts is non-Primary until the group takes it in",
+		Find:   findNotJoined,
+	},
 }
 
 // cutOff are the nodes that answer from outside of any Primary Component. A
@@ -43,8 +48,33 @@ func (v *View) cutOff() []string {
 // silentNodes are those that do not answer, for whatever reason.
 func (v *View) silentNodes() []string { return v.nodesWhere(func(n *Node) bool { return !n.Up() }) }
 
+// starting reports whether a server came up only now and was not in a Primary
+// Component since: it may not have lost one, but has yet to find it.
+func (v *View) starting(id string) bool {
+	n := v.Node(id)
+	young := n.Status().Uptime.Known && n.Status().Uptime.V < int64(silence.Seconds())
+	return young && !v.Past.Node(id).served.After(n.Restart)
+}
+
+func findNotJoined(v *View) []Finding {
+	young := slices.DeleteFunc(v.cutOff(), func(id string) bool { return !v.starting(id) })
+	if len(young) == 0 || !v.anyPrimary() {
+		return nil
+	}
+	names := v.named(young)
+	return []Finding{{
+		Nodes: young, Evidence: v.standing(young),
+		Title: names + agree(len(young), " has", " have") + " just started and " + agree(len(young), "is", "are") + " not in the Primary Component yet",
+		Why:   "A server that starts refuses queries until the group has taken it in. If that takes long, it does not reach the others.",
+		Do: []string{
+			"Wait a minute: a transfer of state may be under way.",
+			"If nothing changes, read its error log and check the network to the others, ports 4567 and 4568. Do not bootstrap it.",
+		},
+	}}
+}
+
 func findPartition(v *View) []Finding {
-	cut := v.cutOff()
+	cut := slices.DeleteFunc(v.cutOff(), v.starting)
 	if len(cut) == 0 || !v.anyPrimary() {
 		return nil
 	}

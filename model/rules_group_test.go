@@ -391,6 +391,49 @@ func TestFlappingIsManyViewChangesInMinutes(t *testing.T) {
 	}
 }
 
+// A server that starts is non-Primary for a while; one that was Primary in this
+// life, or is up for long, was cut off.
+func TestAServerThatStartsIsNotCutOff(t *testing.T) {
+	look := func(d *Diagnosis, i int, third *Node) *Snapshot {
+		s := &Snapshot{At: noon.Add(time.Duration(i) * time.Second), Nodes: []*Node{synced("db1", "db1", "db2"), synced("db2", "db1", "db2"), third}}
+		s.Complete()
+		d.Next(s)
+		return s
+	}
+	young := cut("db3", "db3")
+	young.Sample.Status.Uptime, young.Restart = N(5), noon
+	d := newDiagnosis(groupRules[:slices.IndexFunc(groupRules, func(r Rule) bool { return r.ID == "no-crash-survived" })])
+	var s *Snapshot
+	for i := range 4 {
+		s = look(d, i, young)
+	}
+	if ids(s) != "warning not-joined" {
+		t.Errorf("a new server: %q", ids(s))
+	}
+	look(d, 4, synced("db3", "db1", "db2", "db3"))
+	for i := range 4 {
+		s = look(d, 5+i, young)
+	}
+	if ids(s) != "critical partition" {
+		t.Errorf("after it was a member: %q", ids(s))
+	}
+}
+
+func BenchmarkComplete(b *testing.B) {
+	names := make([]string, 100)
+	for i := range names {
+		names[i] = fmt.Sprint("db", i)
+	}
+	var nodes []*Node
+	for _, name := range names {
+		nodes = append(nodes, weighing(synced(name, names...), "1"))
+	}
+	for b.Loop() {
+		s := &Snapshot{Nodes: nodes}
+		s.Complete()
+	}
+}
+
 func TestClusterAddressesThatFound(t *testing.T) {
 	for address, want := range map[string]bool{
 		"gcomm://": true, "gcomm://?pc.wait_prim=no": true, "gcomm://0.0.0.0": true, " ": false, "": false,
