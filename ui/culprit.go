@@ -18,19 +18,35 @@ const mostCulprits = 2
 // culprits says who holds the group up and what it is doing.
 func (p *flowControl) culprits(width, height int) []string {
 	e := p.e
-	if len(p.brakes) == 0 {
-		return p.nobody(width)
+	if len(p.brakes) > 0 {
+		note := e.g.sends + " " + strings.Join(rowNames(p.brakes), ", ")
+		return append([]string{rule(e, width, "Who holds the group up", "", note, e.st.crit)}, e.explained(p.brakes, width, height)...)
 	}
-	names := make([]string, len(p.brakes))
-	for i := range p.brakes {
-		names[i] = p.brakes[i].Name
+	lines := p.nobody(width)
+	if len(p.behind) == 0 {
+		return lines
 	}
-	lines := []string{rule(e, width, "Who holds the group up", "", e.g.sends+" "+strings.Join(names, ", "), e.st.crit)}
-	for i := range min(len(p.brakes), mostCulprits) {
+	note := strings.Join(rowNames(p.behind), ", ")
+	lines = append(lines, rule(e, width, "Who falls behind", "without slowing the others", note, e.st.warn))
+	return append(lines, e.explained(p.behind, width, height)...)
+}
+
+func rowNames(rows []flowRow) []string {
+	names := make([]string, len(rows))
+	for i := range rows {
+		names[i] = rows[i].Name
+	}
+	return names
+}
+
+// explained explains the first nodes of a list.
+func (e *env) explained(rows []flowRow, width, height int) []string {
+	var lines []string
+	for i := range rows[:min(len(rows), mostCulprits)] {
 		if i > 0 && height >= roomy {
 			lines = append(lines, newLine(e.g, width).String())
 		}
-		lines = append(lines, e.culprit(&p.brakes[i], width)...)
+		lines = append(lines, e.culprit(&rows[i], width)...)
 	}
 	return lines
 }
@@ -80,7 +96,11 @@ func (e *env) culprit(n *flowRow, width int) []string {
 	for i, part := range prose(e.accuse(n), width-name-5) {
 		l := newLine(e.g, width).to(1)
 		if i == 0 {
-			l.put(e.st.crit, e.g.sends).fill("", " ", 1).clip(e.st.accent, n.Name, name)
+			symbol, st := e.g.sends, e.st.crit
+			if n.flow.Brake == "" {
+				symbol, st = n.cond.symbol, n.cond.st
+			}
+			l.put(st, symbol).fill("", " ", 1).clip(e.st.accent, n.Name, name)
 		}
 		lines = append(lines, l.to(name+4).put(e.st.text, part).String())
 	}
@@ -116,8 +136,11 @@ func longest(n *model.Node) *model.Process {
 func (e *env) accuse(n *flowRow) string {
 	f := &n.flow
 	text := string(f.Brake)
-	if f.Brake == model.BrakeQueue {
+	switch f.Brake {
+	case model.BrakeQueue:
 		text = "has its " + text
+	case "":
+		text = "does not ask for a pause"
 	}
 	text += ": " + count(f.Queue) + " write-sets wait there"
 	if f.Limit.Known {

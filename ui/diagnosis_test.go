@@ -73,8 +73,8 @@ func TestTheExplanationStaysWhenItsFindingIsOver(t *testing.T) {
 
 func TestALongExplanationScrolls(t *testing.T) {
 	watch(t, splitBrain(), Options{}, 60, 20, func(s *screen) {
-		s.Tick(30).Press("v").Has("more lines, PgDn").Lacks("4. Stop db3")
-		s.Press("PgDn", "PgDn", "PgDn", "PgDn").Has("full copy (SST)", "with its data").Lacks("more lines")
+		s.Tick(30).Press("v").Has("more lines, PgDn", "1. Decide").Lacks("at least 1,204")
+		s.Press("PgDn", "PgDn", "PgDn", "PgDn").Has("at least 1,204").Lacks("more lines")
 	})
 }
 
@@ -145,6 +145,21 @@ func TestFlowControlNamesTheCulprit(t *testing.T) {
 		s.Tick(30).Has("◀ db2", "wait for a lock", "thread 1301", "FLUSH TABLES WITH READ LOCK", "backup from 10.1.2.9:40112", "never empties")
 		s.Line("db2   ●").Has("111", "+7.2", "never").Line("db1   ●").Has("empty")
 		s.Press("Down", "Down", "Enter").Has("── db2").Press("Esc").Has("Writers paused")
+	})
+}
+
+func TestFlowControlExplainsANodeThatFallsBehindAlone(t *testing.T) {
+	w := stall()
+	tell := w.tell
+	w.tell = func(s *model.Snapshot) {
+		tell(s)
+		for i := range s.Flow.Nodes {
+			s.Flow.Nodes[i].Brake = ""
+		}
+		s.Flow.Paused = model.R(0)
+	}
+	watch(t, w, Options{}, 120, 30, func(s *screen) {
+		s.Tick(60).Press("3").Has("Nobody", "Who falls behind", "● db2 does not ask for a pause: 140 write-sets wait there", "FLUSH TABLES")
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/galeratop/galeratop/model"
 )
@@ -216,7 +217,7 @@ func eventColumns(e *env) []column[model.Event] {
 			cell: func(v *model.Event) (string, style) { return e.eventNodes(v), e.st.accent },
 		},
 		{
-			title: "what happened", about: "in words; a selected row is shown in full", min: 44,
+			title: "what happened", about: "in words; a selected row is shown in full", min: 52,
 			cell: func(v *model.Event) (string, style) {
 				st := e.st.text
 				if v.Level >= model.LevelCritical {
@@ -231,7 +232,7 @@ func eventColumns(e *env) []column[model.Event] {
 				if v.Lasted <= 0 {
 					return "", ""
 				}
-				return duration(v.Lasted), e.st.text
+				return duration(v.Lasted.Round(time.Second)), e.st.text
 			},
 		},
 	}

@@ -179,11 +179,14 @@ func (m *explainMode) text(e *env, width int, spaced bool) []string {
 		lines = append(lines, l.to(3).put(st, part).String())
 	}
 	if width < 2*aside {
-		lines = append(lines, e.meaning(f, width, spaced)...)
-		lines = append(lines, e.proof(f, width, spaced)...)
-		return append(lines, e.remedy(f, width, spaced)...)
+		parts := [][]string{e.meaning(f, width, spaced), e.proof(f, width, spaced), e.remedy(f, width, spaced)}
+		if !spaced {
+			// On a small screen what to do must not hide below the proof.
+			parts[1], parts[2] = parts[2], parts[1]
+		}
+		return append(lines, slices.Concat(parts...)...)
 	}
-	left := width*11/20 - columnGap
+	left := width/2 - columnGap
 	words := append(e.meaning(f, left, spaced), e.remedy(f, left, spaced)...)
 	return append(lines, beside(e, words, e.proof(f, width-left-columnGap, spaced), left, width)...)
 }

@@ -13,7 +13,8 @@ import (
 type flowControl struct {
 	e      *env
 	nodes  *table[flowRow]
-	brakes []flowRow
+	brakes []flowRow    // the nodes that hold the group up
+	behind []flowRow    // those that fall behind without
 	points []model.Real // of the time line, kept to be used again
 }
 
@@ -27,10 +28,13 @@ func (p *flowControl) demand() model.Subject {
 
 func (p *flowControl) refresh() {
 	rows := p.e.flowRows()
-	p.brakes = p.brakes[:0]
+	p.brakes, p.behind = p.brakes[:0], p.behind[:0]
 	for i := range rows {
-		if rows[i].flow.Brake != "" {
+		switch {
+		case rows[i].flow.Brake != "":
 			p.brakes = append(p.brakes, rows[i])
+		case rows[i].lags():
+			p.behind = append(p.behind, rows[i])
 		}
 	}
 	p.nodes.set(rows)

@@ -114,6 +114,11 @@ func flowColumns(e *env) []column[flowRow] {
 	}
 }
 
+// lags reports whether the queue is so long that somebody should know why.
+func (n *flowRow) lags() bool {
+	return n.Up() && n.flow.Reason != "" && float64(n.flow.Queue.V) >= n.flow.Limit.Or(16)
+}
+
 // applied is how fast the node's seqno moves; of the whole group, its own
 // commits included, where no trend is known.
 func (n *flowRow) applied() model.Real {

@@ -20,20 +20,9 @@ func (c condition) String() string { return c.symbol + " " + c.word }
 // condition says how a node is, the worst thing first: whether it answers,
 // whether it is in the group, its state in the group.
 func (e *env) condition(n *model.Node) condition {
-	level := func(l model.Level, symbol, word string) condition {
-		return condition{symbol, word, e.st.level(l), l}
-	}
-	switch n.Link {
-	case model.LinkConnecting:
-		return level(model.LevelNotice, e.g.connecting, "connecting")
-	case model.LinkStale:
-		return level(model.LevelWarning, e.g.stale, "stale "+duration(n.Age))
-	case model.LinkDown:
-		if t := e.transferTo(n.ID); t != nil {
-			// It has no SQL port while it receives an SST.
-			return level(model.LevelNotice, e.g.state[model.StateJoining], transferWord("Joining", t))
-		}
-		return level(model.LevelCritical, e.g.down, "no answer")
+	level := e.conditionOf
+	if n.Link != model.LinkUp {
+		return e.unheard(n)
 	}
 	s := n.Status()
 	symbol := e.g.state[s.State()]
@@ -60,6 +49,24 @@ func (e *env) condition(n *model.Node) condition {
 		return level(model.LevelWarning, symbol, transferWord("Donor", e.transferFrom(n.ID)))
 	}
 	return level(model.LevelWarning, symbol, s.State().String())
+}
+
+func (e *env) conditionOf(l model.Level, symbol, word string) condition {
+	return condition{symbol, word, e.st.level(l), l}
+}
+
+// unheard says how a node is that does not answer now.
+func (e *env) unheard(n *model.Node) condition {
+	switch t := e.transferTo(n.ID); {
+	case n.Link == model.LinkConnecting:
+		return e.conditionOf(model.LevelNotice, e.g.connecting, "connecting")
+	case n.Link == model.LinkStale:
+		return e.conditionOf(model.LevelWarning, e.g.stale, "stale "+duration(n.Age))
+	case t != nil:
+		// It has no SQL port while it receives an SST.
+		return e.conditionOf(model.LevelNotice, e.g.state[model.StateJoining], transferWord("Joining", t))
+	}
+	return e.conditionOf(model.LevelCritical, e.g.down, "no answer")
 }
 
 // absence says in one line why a node does not answer, and since when; empty

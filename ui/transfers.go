@@ -38,9 +38,10 @@ const mostTransfers = 3
 
 // transferLines draws who gives its state to whom.
 func (e *env) transferLines(width int) []string {
-	var lines []string
-	for i := range e.snap.Transfers[:min(len(e.snap.Transfers), mostTransfers)] {
-		t := &e.snap.Transfers[i]
+	shown := e.snap.Transfers[:min(len(e.snap.Transfers), mostTransfers)]
+	lines := make([]string, 0, len(shown))
+	for i := range shown {
+		t := &shown[i]
 		kind := string(t.Kind)
 		if kind == "" {
 			kind = "state transfer"
