@@ -11,8 +11,14 @@ import (
 // episodes follows what lasts: it is told of when it ends, with its duration.
 type episodes struct {
 	flow      *flowEpisode
-	transfers map[string]Transfer // by donor and joiner
-	missing   map[string]int      // snapshots in a row that lacked a transfer
+	transfers map[string]transferEpisode // by donor and joiner
+}
+
+// transferEpisode is a state transfer that was seen.
+type transferEpisode struct {
+	Transfer
+	last    time.Time // when it was last seen
+	missing int       // snapshots in a row that lacked it
 }
 
 // flowEpisode is flow control from its first to its last held writer.
@@ -77,7 +83,7 @@ func (e *episodes) followFlow(d *Diagnosis, s *Snapshot) {
 
 func (e *episodes) followTransfers(d *Diagnosis, s *Snapshot) {
 	if e.transfers == nil {
-		e.transfers, e.missing = make(map[string]Transfer), make(map[string]int)
+		e.transfers = make(map[string]transferEpisode)
 	}
 	now := make(map[string]bool)
 	for i := range s.Transfers {
@@ -90,18 +96,18 @@ func (e *episodes) followTransfers(d *Diagnosis, s *Snapshot) {
 				t.Kind, t.Why = old.Kind, old.Why
 			}
 		}
-		e.transfers[key], e.missing[key] = *t, 0
+		e.transfers[key] = transferEpisode{Transfer: *t, last: s.At}
 	}
 	for _, key := range slices.Sorted(maps.Keys(e.transfers)) {
 		if now[key] {
 			continue
 		}
-		if e.missing[key]++; e.missing[key] < transferGone {
+		t := e.transfers[key]
+		if t.missing++; t.missing < transferGone {
+			e.transfers[key] = t
 			continue
 		}
-		t := e.transfers[key]
 		delete(e.transfers, key)
-		delete(e.missing, key)
 		// A lone donor is mostly the arbitrator's join, or one side of a pair that
 		// was told of already.
 		if t.Donor != "" && t.Joiner != "" {
@@ -111,8 +117,8 @@ func (e *episodes) followTransfers(d *Diagnosis, s *Snapshot) {
 }
 
 // ended tells how a transfer ended, as far as its joiner shows it.
-func ended(s *Snapshot, t Transfer) Event {
-	e := Event{At: s.At, Kind: EventTransfer, Level: LevelNotice, Lasted: s.At.Sub(t.Since), Nodes: someIDs(t.DonorID, t.JoinerID)}
+func ended(s *Snapshot, t transferEpisode) Event {
+	e := Event{At: s.At, Kind: EventTransfer, Level: LevelNotice, Lasted: t.last.Sub(t.Since), Nodes: someIDs(t.DonorID, t.JoinerID)}
 	kind := "state transfer"
 	if t.Kind != "" {
 		kind = string(t.Kind)

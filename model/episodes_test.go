@@ -44,7 +44,7 @@ func TestATransferIsToldWhenItEnds(t *testing.T) {
 			c.Sample.Status.LocalState = N(int64(StateJoining))
 		}
 	})
-	want := []string{"IST from db1 to db3 ended after 12s: db3 is Synced"}
+	want := []string{"IST from db1 to db3 ended after 9s: db3 is Synced"}
 	if got := told(s, EventTransfer); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}

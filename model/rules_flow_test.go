@@ -276,7 +276,7 @@ func TestAReadLockIsToldFromAStateTransferAndFromADesyncByHand(t *testing.T) {
 				c.Sample.Slow = Slow{}
 				runs(c, Process{ID: 7, User: "app", Command: "Query", State: "Waiting for backup lock", Query: "INSERT INTO t VALUES (1)", Time: time.Second})
 			},
-			near: func(i int, a, b, c *Node) {
+			near: func(i int, a, _, c *Node) {
 				readLock(i, c)
 				*a = Node{ID: a.ID, Name: a.Name, Address: a.Address, Link: LinkDown, Listed: true}
 			},
