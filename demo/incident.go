@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ const (
 // Action is something that happens to a simulated cluster.
 type Action struct {
 	Do    Verb     `json:"do"`
-	Node  string   `json:"node,omitempty"`
+	Node  string   `json:"node,omitempty"`  // "!db1": all data nodes but db1
 	Nodes []string `json:"nodes,omitempty"` // for Partition
 	Value float64  `json:"value,omitempty"` // for Slow, Load, Contend, Lag and Leak
 	Text  string   `json:"text,omitempty"`  // for Set
@@ -129,6 +130,9 @@ var verbs = map[Verb]verb{
 
 // act carries an action out, or says why it makes no sense now.
 func (e *engine) act(a Action) error {
+	if but, ok := strings.CutPrefix(a.Node, "!"); ok {
+		return e.actOnOthers(but, a)
+	}
 	v, ok := verbs[a.Do]
 	if !ok {
 		return fmt.Errorf("unknown action %q", a.Do)
@@ -143,6 +147,17 @@ func (e *engine) act(a Action) error {
 	}
 	v.do(e, n, a)
 	return nil
+}
+
+func (e *engine) actOnOthers(but string, a Action) error {
+	var err error
+	for _, n := range slices.Clone(e.nodes) {
+		if !n.arbitrator && n.name != but {
+			a.Node = n.name
+			err = errors.Join(err, e.act(a))
+		}
+	}
+	return err
 }
 
 func (n *node) crash() {

@@ -43,6 +43,11 @@ func (n *node) connect() {
 		return
 	}
 	v := e.views[i]
+	if v.onlyArbitrators() && !n.arbitrator {
+		e.say(n.name + ": aborts (Group requested repl_proto_ver: 127): its peer is an arbitrator alone")
+		n.quit(true)
+		return
+	}
 	n.uuid = e.rng.uuid()
 	was := v.seqno
 	n.state = model.StateJoining

@@ -557,6 +557,7 @@ func ExampleScenarios() {
 	// second-cluster-old-data
 	// inconsistent
 	// garbd
+	// garbd-alone
 	// flapping
 	// sst
 	// stuck-donor

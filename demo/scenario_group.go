@@ -56,11 +56,9 @@ var groupScenarios = []Scenario{
 	{
 		Name: "last-survivor", About: "all nodes but one crash at once; the survivor has no quorum until it is bootstrapped",
 		Every: 110 * second, Supervised: 100 * second, Steps: []Step{
-			{8 * second, Action{Do: Crash, Node: "db2"}, "db2: kill -9, with its host"},
-			{8 * second, Action{Do: Crash, Node: "db3"}, "db3: kill -9, on the same host"},
+			{8 * second, Action{Do: Crash, Node: "!db1"}, "the rack with all nodes but db1 loses its power"},
 			{60 * second, Action{Do: Bootstrap, Node: "db1"}, "db1: an admin who knows that the others are down runs pc.bootstrap"},
-			{66 * second, Action{Do: Launch, Node: "db2"}, "db2: is started again"},
-			{72 * second, Action{Do: Launch, Node: "db3"}, "db3: is started again"},
+			{66 * second, Action{Do: Launch, Node: "!db1"}, "the others are started again"},
 		},
 	},
 	{
@@ -108,6 +106,19 @@ var groupScenarios = []Scenario{
 		Steps: []Step{
 			{8 * second, Action{Do: Crash, Node: "garb"}, "garb: the arbitrator's host fails"},
 			{65 * second, Action{Do: Launch, Node: "garb"}, "garb: the arbitrator joins again"},
+		},
+	},
+	{
+		Name: "garbd-alone", About: "all servers are stopped and the arbitrator is forgotten: no server can join it",
+		Every: 115 * second, Supervised: 110 * second, Arbitrator: true,
+		Steps: []Step{
+			{8 * second, Action{Do: Stop, Node: "!db1"}, "all servers but db1 are stopped"},
+			{12 * second, Action{Do: Stop, Node: "db1"}, "db1: is stopped; garb is left alone, and is Primary"},
+			{25 * second, Action{Do: Launch, Node: "db1"}, "db1: is started"},
+			{60 * second, Action{Do: Crash, Node: "garb"}, "garb: somebody finds the arbitrator and stops it"},
+			{62 * second, Action{Do: NewCluster, Node: "db1"}, "db1: galera_new_cluster"},
+			{66 * second, Action{Do: Launch, Node: "!db1"}, "the others are started"},
+			{85 * second, Action{Do: Launch, Node: "garb"}, "garb: the arbitrator is started last"},
 		},
 	},
 	{

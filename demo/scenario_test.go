@@ -171,6 +171,16 @@ var signatures = []struct {
 			l.t.Error("the arbitrator is still listed")
 		}
 	}},
+	{"garbd-alone", 32, 59, func(l *lab) {
+		for _, n := range l.nodes {
+			if n.listening() {
+				l.t.Errorf("%s listens", n.name)
+			}
+		}
+		if v := l.node("garb").view; v == nil || !v.primary || len(v.members) != 1 {
+			l.t.Error("the arbitrator is not alone")
+		}
+	}},
 	{"flapping", 22, 70, func(l *lab) {
 		if !strings.Contains(l.status("db1", "wsrep_evs_delayed"), l.node("db3").uuid) {
 			l.t.Errorf("at %s db1 does not list db3: %q", l.now, l.status("db1", "wsrep_evs_delayed"))
@@ -202,6 +212,7 @@ var signatures = []struct {
 	}},
 	{"slow-network", 20, 64, func(l *lab) {
 		l.atLeast("db3", "wsrep_local_send_queue", 10)
+		l.says("db1", "wsrep_local_send_queue", "0")
 		l.atLeast("db1", "wsrep_evs_repl_latency", 0.5)
 		if got := l.status("db1", "wsrep_evs_delayed"); !strings.HasPrefix(got, l.node("db3").uuid) {
 			l.t.Errorf("db1 lists %q as delayed", got)

@@ -81,7 +81,7 @@ var statusRows = concat(
 		{"wsrep_local_cert_failures", "", count(func(c *counters) int64 { return c.certFailures })},
 		{"wsrep_local_replays", "", count(func(c *counters) int64 { return c.replays })},
 		{"wsrep_local_send_queue", "", func(n *node) value {
-			if n.stalled() == waitCertify {
+			if n.stalled() == waitCertify && n.view.trouble > 0 {
 				return intValue(n.backlog + int64(n.unsent))
 			}
 			return intValue(int64(n.unsent))

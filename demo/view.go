@@ -113,6 +113,12 @@ func (v *view) incoming() string {
 	return strings.Join(items, ",")
 }
 
+// onlyArbitrators reports whether nobody in the component has data; a server
+// that joins it aborts with a message about its version (GALERA.md E).
+func (v *view) onlyArbitrators() bool {
+	return !slices.ContainsFunc(v.members, func(n *node) bool { return !n.arbitrator })
+}
+
 func (v *view) weight() int64 {
 	var sum int64
 	if v.primary {
