@@ -52,41 +52,69 @@ func findFlapping(v *View) []Finding {
 	}}
 }
 
-// findDelayed reports peers that others find slow to answer, each once.
+// delay is a peer that others find slow to answer.
+type delay struct {
+	uuid, address string
+	by            []Evidence
+	nodes         []string
+}
+
+// findDelayed reports the peers that most members find slow to answer. A node
+// with a bad link finds all others slow, so that the one whom most complain of
+// is the one to look at.
 func findDelayed(v *View) []Finding {
-	type delay struct {
-		uuid, address string
-		by            []Evidence
-		nodes         []string
+	delays := v.delays()
+	if len(delays) == 0 {
+		return nil
 	}
-	var delays []*delay
-	for _, n := range v.nodesOf(v.nodesWhere((*Node).inGroup)) {
-		for _, d := range parseDelayed(n.Status().EVSDelayed) {
-			i := slices.IndexFunc(delays, func(x *delay) bool { return x.uuid == d.uuid })
-			if i < 0 {
-				i, delays = len(delays), append(delays, &delay{uuid: d.uuid, address: d.address})
-			}
-			delays[i].by = append(delays[i].by, said(n, "wsrep_evs_delayed", fmt.Sprintf("%s %s", d.address, count(d.times, "time"))))
-			delays[i].nodes = append(delays[i].nodes, n.ID)
-		}
-	}
-	out := make([]Finding, 0, len(delays))
+	most := 0
 	for _, d := range delays {
-		name := orNone(d.address)
-		about := d.uuid
-		if n := v.instance(d.uuid); n != nil {
-			name, about = n.Name, n.ID
-			d.nodes = append(d.nodes, n.ID)
+		most = max(most, len(d.by))
+	}
+	f := Finding{
+		Why: "Messages to or from it took longer than evs.delay_margin. If that goes on, it is suspected, dropped from the group, and writes wait meanwhile.",
+		Do: []string{
+			"Look at the network between it and the nodes that report it, and at the load of its host.",
+			"If only one node reports it, the link of that node may be the bad one.",
+		},
+	}
+	var names []string
+	for _, d := range delays {
+		f.Evidence = append(f.Evidence, d.by...)
+		f.Nodes = append(f.Nodes, d.nodes...)
+		if len(d.by) < most {
+			continue
 		}
-		out = append(out, Finding{
-			About: about, Evidence: d.by, Nodes: d.nodes,
-			Title: name + " answers the group late",
-			Why:   "Messages to or from it took longer than evs.delay_margin. If that goes on, it is suspected, dropped from the group, and writes wait meanwhile.",
-			Do: []string{
-				"Look at the network between it and the nodes that report it, and at the load of its host.",
-				"If a single reporter sees it so, that reporter's link may be the bad one.",
-			},
-		})
+		name := orNone(d.address)
+		if n := v.instance(d.uuid); n != nil {
+			name = n.Name
+			f.Nodes = append(f.Nodes, n.ID)
+		}
+		names = append(names, name)
+	}
+	slices.SortFunc(names, CompareNatural)
+	slices.Sort(f.Nodes)
+	f.Nodes = slices.Compact(f.Nodes)
+	f.Title = sentence(names) + agree(len(names), " answers", " answer") + " the group late"
+	return []Finding{f}
+}
+
+// delays are what the members of a Primary Component report; outside of one,
+// nobody answers in time, and that is told already.
+func (v *View) delays() []*delay {
+	var out []*delay
+	for _, n := range v.nodesOf(v.nodesWhere((*Node).inGroup)) {
+		if !n.Status().InPrimary() {
+			continue
+		}
+		for _, d := range parseDelayed(n.Status().EVSDelayed) {
+			i := slices.IndexFunc(out, func(x *delay) bool { return x.uuid == d.uuid })
+			if i < 0 {
+				i, out = len(out), append(out, &delay{uuid: d.uuid, address: d.address})
+			}
+			out[i].by = append(out[i].by, said(n, "wsrep_evs_delayed", fmt.Sprintf("%s %s", d.address, count(d.times, "time"))))
+			out[i].nodes = append(out[i].nodes, n.ID)
+		}
 	}
 	return out
 }

@@ -117,7 +117,11 @@ func findNoPrimary(v *View) []Finding {
 	case !known:
 		f.Do = append(f.Do, check, "Do not bootstrap yet: the nodes do not share one history or do not tell their seqno, so nobody can say which is the most advanced.")
 	default:
-		f.Title += "; " + v.named(best) + agree(len(best), " is the most advanced", " are equally advanced")
+		if len(best) == len(cut) && len(cut) > 1 {
+			f.Title += ", equally advanced"
+		} else {
+			f.Title += "; " + v.named(best) + agree(len(best), " is", " are") + " the most advanced"
+		}
 		f.Do = append(f.Do, check,
 			"Only then make exactly one node Primary: SET GLOBAL wsrep_provider_options='pc.bootstrap=1' on "+v.nodesOf(best)[0].Name+
 				", which has the highest wsrep_last_committed. Never do it on two nodes.",

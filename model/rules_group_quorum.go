@@ -137,9 +137,10 @@ func noCrashSurvived(v *View, c *Component) *Finding {
 	if len(fatal) < len(q.Votes) {
 		f.Do = []string{"Lower pc.weight of " + either(fatal) + ", or raise that of the others, so that no member has half of the weight."}
 	}
-	if away := v.nodesWhere(func(n *Node) bool { return !n.Up() && !n.Listed && !n.elsewhere() }); len(away) > 0 {
+	away := v.nodesWhere(func(n *Node) bool { return !n.Up() && !n.Listed && !n.elsewhere() })
+	if away = append(away, v.cutOff()...); len(away) > 0 {
 		f.Level = LevelWarning
-		f.Do = []string{"Bring " + v.named(away) + " back: start it the usual way, never as a bootstrap."}
+		f.Do = []string{"Bring " + v.named(away) + " back into the group. What is cut off needs its network; what is stopped is started the usual way, never as a bootstrap."}
 	}
 	return f
 }

@@ -160,7 +160,7 @@ func losses() []situation {
 		{
 			"a partition",
 			[]*Node{synced("db1", "db1", "db2"), synced("db2", "db1", "db2"), cut("db3", "db3")},
-			"critical partition, notice no-crash-survived", "PARTITION: db3 is cut off from db1 and db2 and refuses all queries",
+			"critical partition, warning no-crash-survived", "PARTITION: db3 is cut off from db1 and db2 and refuses all queries",
 		},
 		{
 			"all non-Primary",
@@ -255,6 +255,8 @@ func margins() []situation {
 	}
 	late := synced("db1", "db1", "db2", "db3")
 	late.Sample.Status.EVSDelayed = "bbb:tcp://10.0.0.2:4567:3"
+	third := synced("db3", "db1", "db2", "db3")
+	third.Sample.Status.EVSDelayed = "bbb:tcp://10.0.0.2:4567:1,ccc:tcp://10.0.0.1:4567:1"
 	peer := synced("db2", "db1", "db2", "db3")
 	peer.Sample.Status.GcommUUID = "bbb"
 	return []situation{
@@ -272,7 +274,7 @@ func margins() []situation {
 			[]*Node{sited("db1", 0, "db1", "db2", "db3"), sited("db2", 0, "db1", "db2", "db3"), sited("db3", 1, "db1", "db2", "db3")},
 			"notice site-loss", "The loss of segment 0 (db1 and db2) would stop writes at all other sites",
 		},
-		{"late", []*Node{late, peer, synced("db3", "db1", "db2", "db3")}, "notice delayed", "db2 answers the group late"},
+		{"late", []*Node{late, peer, third}, "notice delayed", "db2 answers the group late"},
 	}
 }
 
