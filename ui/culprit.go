@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -104,28 +105,50 @@ func (e *env) culprit(n *flowRow, width int) []string {
 		}
 		lines = append(lines, l.to(name+4).put(e.st.text, part).String())
 	}
-	seen := n.flow.Holder
-	lines = append(lines, e.threadLines("most likely holds it:", n, seen, width)...)
-	if n.flow.Runs != seen {
-		seen = n.flow.Runs
-		lines = append(lines, e.threadLines("runs:", n, seen, width)...)
-	}
-	if seen == 0 {
-		if p := longest(n.Node); p != nil {
-			lines = append(lines, e.threadLines("runs:", n, p.ID, width)...)
+	lines = append(lines, e.threadLines("likely holder:", n, n.flow.Holder, width)...)
+	runs := n.flow.Runs
+	if p := n.thread(runs); p == nil || waitsForGroup(p) {
+		// What waits for the group is its victim, not its brake.
+		runs = 0
+		if p = longest(n.Node); p != nil {
+			runs = p.ID
 		}
+	}
+	if runs != n.flow.Holder {
+		lines = append(lines, e.threadLines("runs:", n, runs, width)...)
 	}
 	return lines
 }
 
-// longest is the client's statement that runs for the longest time.
+// thread is a thread of the node, nil when there is none of the number.
+func (n *flowRow) thread(id uint64) *model.Process {
+	if n.Sample == nil || id == 0 {
+		return nil
+	}
+	for i := range n.Sample.Processes.Rows {
+		if p := &n.Sample.Processes.Rows[i]; p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
+// groupWaits are the states of clients that wait until the group goes on.
+var groupWaits = []string{"Waiting for flow control", "Waiting for certification", "Waiting for TOI DDL"}
+
+func waitsForGroup(p *model.Process) bool {
+	return slices.ContainsFunc(groupWaits, func(state string) bool { return strings.HasPrefix(p.State, state) })
+}
+
+// longest is the client's statement that runs for the longest time and does not
+// wait for the group.
 func longest(n *model.Node) *model.Process {
 	if n.Sample == nil {
 		return nil
 	}
 	var found *model.Process
 	for i := range n.Sample.Processes.Rows {
-		if p := &n.Sample.Processes.Rows[i]; p.Active() && (found == nil || p.Time > found.Time) {
+		if p := &n.Sample.Processes.Rows[i]; p.Active() && !waitsForGroup(p) && (found == nil || p.Time > found.Time) {
 			found = p
 		}
 	}
@@ -193,29 +216,23 @@ const statementLines = 3
 
 // threadLines shows a thread of a node: who it is, for how long, its statement.
 func (e *env) threadLines(role string, n *flowRow, id uint64, width int) []string {
-	if id == 0 || n.Sample == nil {
+	p := n.thread(id)
+	if p == nil {
 		return nil
 	}
 	indent := min(cells(n.Name), width/3) + 4
-	for i := range n.Sample.Processes.Rows {
-		p := &n.Sample.Processes.Rows[i]
-		if p.ID != id {
-			continue
-		}
-		l := newLine(e.g, width).to(indent).put(e.st.dim, role+" ").put(e.st.text, "thread "+strconv.FormatUint(id, 10))
-		l.put(e.st.dim, ", ").put(e.st.text, client(p)).put(e.st.dim, ", ").put(e.patience(p.Time), duration(p.Time))
-		if state := stage(&busyRow{node: n.Node, Process: p}); state != "" {
-			l.put(e.st.dim, ", "+state)
-		}
-		lines := []string{l.String()}
-		if p.Query != "" {
-			for _, part := range wrap(strings.TrimSpace(e.query(p.Query)), width-indent-2, statementLines) {
-				lines = append(lines, newLine(e.g, width).to(indent+2).put(e.st.accent, part).String())
-			}
-		}
-		return lines
+	l := newLine(e.g, width).to(indent).put(e.st.dim, role+" ").put(e.st.text, "thread "+strconv.FormatUint(id, 10))
+	l.put(e.st.dim, ", ").put(e.patience(p.Time), duration(p.Time)).put(e.st.dim, ", ").put(e.st.text, client(p))
+	if state := stage(&busyRow{node: n.Node, Process: p}); state != "" {
+		l.put(e.st.dim, ", "+state)
 	}
-	return nil
+	lines := []string{l.String()}
+	if p.Query != "" {
+		for _, part := range wrap(strings.TrimSpace(e.query(p.Query)), width-indent-2, statementLines) {
+			lines = append(lines, newLine(e.g, width).to(indent+2).put(e.st.accent, part).String())
+		}
+	}
+	return lines
 }
 
 // client is who a thread works for.
@@ -226,7 +243,7 @@ func client(p *model.Process) string {
 	case p.Host == "":
 		return p.User
 	case p.Idle():
-		return p.User + " from " + p.Host + ", asleep"
+		return "asleep, " + p.User + " from " + p.Host
 	}
 	return p.User + " from " + p.Host
 }

@@ -191,3 +191,20 @@ func TestTheTopologyShowsSilentMembersAndTransfers(t *testing.T) {
 		s.Tick(30).Line("│").Has("? db4 stale 13s").Has("✗ db5 refused for 27s")
 	})
 }
+
+func TestAVictimOfFlowControlIsNotShownAsItsCause(t *testing.T) {
+	w := stall()
+	w.tell = func(s *model.Snapshot) { s.Flow = flowFixture(s, true) }
+	w.on("db2", 40, func(n *model.Node) { n.Sample.Processes.Rows[0].State = "Waiting for flow control" })
+	watch(t, w, Options{}, 120, 40, func(s *screen) {
+		s.Tick(60).Press("3").Has("likely holder: thread 1301").Lacks("thread 1300", "SUM(total)")
+	})
+}
+
+func TestTwoPrimaryComponentsLookWrong(t *testing.T) {
+	s := still(t, splitBrain(), Options{}, 30)
+	s.width, s.height = 120, 30
+	if line := s.lines()[3]; strings.Count(line, string(s.st.crit)+s.g.box[0]) != 2 {
+		t.Errorf("both boxes should be in the colour of danger: %q", line)
+	}
+}

@@ -162,10 +162,22 @@ func (e *env) boxesIn(detail, rows, room int) (boxes []box, tallest int) {
 
 func (e *env) box(c *model.Component, detail, rows int) box {
 	b := box{title: e.boxTitle(c, detail), st: e.st.border, pieces: e.members(c, detail, rows)}
-	if !c.Primary {
+	if !c.Primary || e.split() {
 		b.st = e.st.crit
 	}
 	return b
+}
+
+// split reports whether there is more than one Primary Component: then none of
+// them is as it should be.
+func (e *env) split() bool {
+	primaries := 0
+	for i := range e.snap.Components {
+		if e.snap.Components[i].Primary {
+			primaries++
+		}
+	}
+	return primaries > 1
 }
 
 // squeezed makes boxes of equal width when there are too many; what does not
