@@ -85,7 +85,10 @@ func findDelayed(v *View) []Finding {
 		if len(d.by) < most {
 			continue
 		}
-		name := orNone(d.address)
+		name := d.address
+		if strings.TrimPrefix(name, "tcp://") == "" {
+			name = "a member without an address"
+		}
 		if n := v.instance(d.uuid); n != nil {
 			name = n.Name
 			f.Nodes = append(f.Nodes, n.ID)

@@ -127,10 +127,13 @@ func quiet(v *View, n *Node) *Finding {
 	if n.Up() || n.Link == LinkConnecting || n.unreadable() || n.elsewhere() || !v.anyPrimary() {
 		return nil
 	}
+	refused := n.Failure != nil && n.Failure.Kind == FailRefused
+	if n.Listed && refused && v.receives(n) {
+		return nil // the rules of state transfer tell it
+	}
 	f := &Finding{Evidence: []Evidence{said(n, "connection", n.silenceText(v))}}
 	names := v.primaryNames()
 	donor := v.donor(n)
-	refused := n.Failure != nil && n.Failure.Kind == FailRefused
 	switch {
 	case n.Listed && refused && donor != "":
 		f.Level = LevelNotice
@@ -153,6 +156,11 @@ func quiet(v *View, n *Node) *Finding {
 	}
 	f.Evidence = append(f.Evidence, Evidence{Node: names, Variable: "wsrep_incoming_addresses", Value: listing(n)})
 	return f
+}
+
+// receives reports whether a donor is seen to feed the node.
+func (v *View) receives(n *Node) bool {
+	return slices.ContainsFunc(v.Transfers, func(t Transfer) bool { return t.JoinerID == n.ID && t.Donor != "" })
 }
 
 func listing(n *Node) string {

@@ -201,6 +201,8 @@ func members() []situation {
 	three := []string{"db1", "db2", "db3"}
 	donor := synced("db1", three...)
 	donor.Sample.Status.LocalState = N(int64(StateDonor))
+	feeding := synced("db1", three...)
+	feeding.Sample.Status.LocalState, feeding.Sample.Status.DesyncCount = N(int64(StateDonor)), N(1)
 	expected := silent("db4")
 	expected.Expected = true
 	expected.Failure = &Failure{Kind: FailTimeout}
@@ -215,6 +217,7 @@ func members() []situation {
 	return []situation{
 		{"hung", append(full[:2:2], failing("db3", LinkStale, FailTimeout, 0)), "warning silent", "db3 does not answer here, but the group still lists it: hung, or cut off only from here"},
 		{"an SST", []*Node{donor, full[1], failing("db3", LinkDown, FailRefused, 0)}, "notice silent", "db3 has its port closed but is in the group: most likely it receives an SST from db1"},
+		{"an SST that the transfers show", []*Node{feeding, full[1], failing("db3", LinkDown, FailRefused, 0)}, "", ""},
 		{"refused but listed", append(full[:2:2], failing("db3", LinkDown, FailRefused, 0)), "warning silent", "db3 has its port closed but the group still lists it: starting, receiving a transfer, or just crashed"},
 		{
 			"restarting",
