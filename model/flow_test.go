@@ -100,6 +100,7 @@ func TestTheLikelyHolderOfALock(t *testing.T) {
 		want uint64
 	}{
 		"nobody":                           {[]Process{waiter}, 0, 0},
+		"too many asleep":                  {[]Process{waiter, sleeper(5, 25), sleeper(6, 30), sleeper(7, 35), sleeper(8, 40)}, 0, 0},
 		"asleep too short":                 {[]Process{waiter, sleeper(5, 3)}, 0, 0},
 		"asleep since just before":         {[]Process{waiter, sleeper(5, 25), sleeper(6, 900)}, 0, 5},
 		"inside a transaction":             {[]Process{waiter, sleeper(5, 25), sleeper(6, 900)}, 6, 6},

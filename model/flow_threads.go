@@ -50,17 +50,14 @@ var lockVerbs = []string{"FLUSH ", "LOCK TABLE", "BACKUP ", "LOCK INSTANCE"}
 // lockHolder is the client thread that most likely holds what others wait for:
 // one that runs a locking statement and does not wait itself, else a client that
 // sleeps inside a transaction, else the sleeper that fell asleep last before the
-// waiting began. Nil when no thread qualifies. Which lock a thread holds is not
-// visible in a process list, so this is a likelihood, never a proof.
+// waiting began. Nil when no thread qualifies, or so many that naming one would
+// be a guess. Which lock a thread holds is not visible in a process list, so this
+// is a likelihood, never a proof.
 func lockHolder(n *Node) *Process {
 	rows := n.Sample.Processes.Rows
-	var waited time.Duration
-	for i := range rows {
-		if inState(&rows[i], lockStates) && !rows[i].System() {
-			waited = max(waited, rows[i].Time)
-		}
-	}
+	waited := longestWait(rows)
 	var locking, inside, asleep *Process
+	asleeps := 0
 	for i := range rows {
 		p := &rows[i]
 		switch {
@@ -70,8 +67,10 @@ func lockHolder(n *Node) *Process {
 		case !p.Idle() || p.Time+time.Second < waited:
 		case openTransaction(n, p.ID) != nil:
 			inside = longer(inside, p)
-		case asleep == nil || p.Time < asleep.Time:
-			asleep = p
+		default:
+			if asleeps++; asleep == nil || p.Time < asleep.Time {
+				asleep = p
+			}
 		}
 	}
 	switch {
@@ -79,8 +78,24 @@ func lockHolder(n *Node) *Process {
 		return locking
 	case inside != nil:
 		return inside
+	case asleeps > fewSleepers:
+		return nil
 	}
 	return asleep
+}
+
+// fewSleepers is up to how many sleeping clients one of them may be suspected.
+const fewSleepers = 3
+
+// longestWait is for how long a statement has waited for a lock.
+func longestWait(rows []Process) time.Duration {
+	var waited time.Duration
+	for i := range rows {
+		if inState(&rows[i], lockStates) && rows[i].Query != "" {
+			waited = max(waited, rows[i].Time)
+		}
+	}
+	return waited
 }
 
 func longer(a, b *Process) *Process {

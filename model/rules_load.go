@@ -18,7 +18,7 @@ var loadRules = []Rule{
 	{ID: "conflicts", Level: LevelNotice, Confirm: 5, Clear: 10, Source: "galera#391; mysql-wsrep#140; GALERA.md incident 17", Find: conflicts},
 	{ID: "connections", Level: LevelWarning, Confirm: 3, Clear: 5, Source: "max_connections, Threads_connected", Find: perNode(connections)},
 	{ID: "send-queue", Level: LevelNotice, Confirm: 5, Clear: 5, Source: "GALERA.md A (local_send_queue)", Find: perNode(sendQueue)},
-	{ID: "latency", Level: LevelNotice, Confirm: 5, Clear: 10, Source: "GALERA.md A (evs_repl_latency)", Find: perNode(latency)},
+	{ID: "latency", Level: LevelNotice, Confirm: 5, Clear: 10, Source: "GALERA.md A (evs_repl_latency)", Find: latency},
 	{ID: "long-transaction", Level: LevelNotice, Confirm: 2, Clear: 2, Source: "GALERA.md F, I", Find: longTransactions},
 	{ID: "history-list", Level: LevelNotice, Confirm: 5, Clear: 5, Source: "Innodb_history_list_length", Find: perNode(historyList)},
 	{ID: "slow-answer", Level: LevelNotice, Confirm: 5, Clear: 5, Source: "measured here", Find: perNode(slowAnswer)},
@@ -130,29 +130,41 @@ func ParseLatency(text string) (l Latency, ok bool) {
 	return l, true
 }
 
-func latency(n *Node) *Finding {
+// latency finds a slow network; it is one finding for the group, since the
+// slowest path is part of every node's commits.
+func latency(v *View) []Finding {
 	const enough = 5 // samples
-	l, ok := ParseLatency(n.Status().EVSReplLatency)
-	if !ok || l.Samples < enough || l.Avg < delayNotice {
-		return nil
-	}
-	level := LevelNotice
-	if l.Avg >= delayWarning {
-		level = LevelWarning
-	}
 	ms := func(seconds float64) string { return fmt.Sprintf("%.0f ms", seconds*1000) }
-	return &Finding{
-		Level: level, Title: fmt.Sprintf("Every commit on %s waits %s for the network", n.Name, ms(l.Avg)),
-		Why: "A write-set is ordered only when all nodes have it, so the slowest path between any two of them is part of every commit.",
+	f := Finding{
+		Level: LevelNotice,
+		Why:   "A write-set is ordered only when all nodes have it, so the slowest path between any two of them is part of every commit.",
 		Do: []string{
-			"Compare with the other nodes, to see which path is slow, and look at that network.",
+			"Compare the nodes, to see which path is slow, and look at that network: errors, retransmissions, a full link.",
 			"If a node is far away on purpose, write on one side only and give the sites their own segments (gmcast.segment).",
 		},
-		Evidence: []Evidence{
-			{n.Name, "wsrep_evs_repl_latency", n.Status().EVSReplLatency},
-			{n.Name, "mean, longest", ms(l.Avg) + ", " + ms(l.Max)},
-		},
 	}
+	worst := 0.0
+	for _, n := range v.Nodes {
+		l, ok := ParseLatency(n.Status().EVSReplLatency)
+		if !n.Up() || !ok || l.Samples < enough || l.Avg < delayNotice {
+			continue
+		}
+		worst = max(worst, l.Avg)
+		f.Nodes = append(f.Nodes, n.ID)
+		f.Evidence = append(f.Evidence, Evidence{n.Name, "wsrep_evs_repl_latency", "mean " + ms(l.Avg) + ", longest " + ms(l.Max)})
+	}
+	if f.Nodes == nil {
+		return nil
+	}
+	if worst >= delayWarning {
+		f.Level = LevelWarning
+	}
+	where := "Every commit"
+	if len(f.Nodes) == 1 {
+		where += " on " + v.Names(f.Nodes)[0]
+	}
+	f.Title = where + " waits " + ms(worst) + " for the network"
+	return []Finding{f}
 }
 
 func historyList(n *Node) *Finding {

@@ -10,9 +10,9 @@ import (
 
 // How long is too long.
 const (
-	loneDonor   = 2 * time.Minute // a donor without a joiner; garbd makes a donor for seconds
-	loneJoiner  = time.Minute     // a joiner without a donor
-	longTransit = 3 * time.Hour   // a transfer that goes on
+	loneDonor   = 30 * time.Second // a donor without a joiner; garbd makes a donor for seconds
+	loneJoiner  = time.Minute      // a joiner without a donor
+	longTransit = 3 * time.Hour    // a transfer that goes on
 	smallWindow = 10 * time.Minute
 	tinyWindow  = 2 * time.Minute
 )
@@ -31,7 +31,7 @@ var transferRules = []Rule{
 		Source: "galera#364; GALERA.md E, incident 13", Find: istImpossible,
 	},
 	{
-		ID: "ist-window", Level: LevelNotice, Confirm: 5, Clear: 10,
+		ID: "ist-window", Level: LevelNotice, Confirm: 30, Clear: 60,
 		Source: "GALERA.md E (IST test), incident 13", Find: smallWindows,
 	},
 	{

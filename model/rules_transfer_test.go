@@ -25,7 +25,7 @@ func TestStateTransfersAreToldAndWatched(t *testing.T) {
 			near: func(_ int, a, _, _ *Node) { donate(a) },
 		},
 		{
-			rule: "donor-stuck", title: "db1 has been a donor for 2m", level: LevelWarning, seconds: 130,
+			rule: "donor-stuck", title: "db1 has been a donor for 39s", level: LevelWarning, seconds: 40,
 			bad: func(_ int, a, _, _ *Node) { donate(a) },
 			near: func(_ int, a, _, _ *Node) {
 				donate(a)
@@ -33,7 +33,7 @@ func TestStateTransfersAreToldAndWatched(t *testing.T) {
 			},
 		},
 		{
-			rule: "donor-stuck", title: "db1 has been a donor for 2m", level: LevelWarning, seconds: 130,
+			rule: "donor-stuck", title: "db1 has been a donor for 39s", level: LevelWarning, seconds: 40,
 			bad: func(_ int, a, _, _ *Node) { donate(a) },
 			near: func(_ int, a, _, c *Node) {
 				donate(a)
@@ -62,12 +62,12 @@ func TestStateTransfersAreToldAndWatched(t *testing.T) {
 			},
 		},
 		{
-			rule: "ist-window", title: "A node that stops for more than 3 minutes will need a full SST", level: LevelNotice, seconds: 20,
+			rule: "ist-window", title: "A node that stops for more than 3 minutes will need a full SST", level: LevelNotice, seconds: 50,
 			bad:  func(_ int, a, b, c *Node) { full(20_000, a, b, c) },
 			near: func(_ int, a, b, c *Node) { full(2_000, a, b, c) }, // not filled yet
 		},
 		{
-			rule: "ist-window", title: "A node that stops for more than 1m", level: LevelWarning, seconds: 20,
+			rule: "ist-window", title: "A node that stops for more than 1m", level: LevelWarning, seconds: 50,
 			bad:  func(_ int, a, b, c *Node) { full(10_000, a, b, c) },
 			near: func(_ int, a, b, c *Node) { full(90_000, a, b, c) },
 		},
