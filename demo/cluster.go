@@ -52,7 +52,7 @@ func (o *Options) defaults() error {
 		o.Nodes = 3
 	}
 	if s := findScenario(o.Scenario); s != nil {
-		o.Nodes = max(o.Nodes, s.Nodes)
+		o.Nodes = max(o.Nodes, s.needs())
 		o.Arbitrator = o.Arbitrator || s.Arbitrator
 	}
 	if o.Threads == 0 {

@@ -2,6 +2,8 @@ package demo
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -13,7 +15,7 @@ type Scenario struct {
 	// Supervised is how long after its end a server is started again, as a
 	// service manager would; 0: never. A Launch in the script comes first.
 	Supervised time.Duration
-	Nodes      int               // at least so many take part; 0: any number
+	Nodes      int               // at least so many take part, besides those that the steps name
 	Arbitrator bool              // needs one
 	Config     map[string]string // in every my.cnf
 	SST        time.Duration     // how long a full copy takes; 0: the usual
@@ -49,6 +51,20 @@ type player struct {
 	scenario *Scenario
 	next     int
 	began    time.Duration
+}
+
+// needs is how many nodes have to take part: those that are named, at least.
+func (s *Scenario) needs() int {
+	least := s.Nodes
+	for _, step := range s.Steps {
+		for _, name := range append([]string{step.Node}, step.Nodes...) {
+			if number, ok := strings.CutPrefix(name, "db"); ok {
+				n, _ := strconv.Atoi(number)
+				least = max(least, n)
+			}
+		}
+	}
+	return least
 }
 
 func newPlayer(name string) *player {

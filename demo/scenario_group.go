@@ -13,7 +13,7 @@ var groupScenarios = []Scenario{
 		},
 	},
 	{
-		Name: "hang", About: "a server stops answering with its ports open; later it goes on", Every: 80 * second,
+		Name: "hang", About: "a server stops answering with its ports open; later it goes on", Every: 110 * second,
 		Supervised: 20 * second,
 		Steps: []Step{
 			{8 * second, Action{Do: Hang, Node: "db2"}, "db2: its process stands still (SIGSTOP)"},
@@ -47,7 +47,7 @@ var groupScenarios = []Scenario{
 	},
 	{
 		Name: "quorum-lost", About: "no node sees another: the whole cluster is non-Primary", Every: 95 * second,
-		Supervised: 20 * second,
+		Nodes: 3, Supervised: 20 * second,
 		Steps: []Step{
 			{8 * second, Action{Do: Scatter}, "a switch fails, no node reaches another"},
 			{65 * second, Action{Do: Heal}, "the switch is well again"},
@@ -55,7 +55,7 @@ var groupScenarios = []Scenario{
 	},
 	{
 		Name: "last-survivor", About: "all nodes but one crash at once; the survivor has no quorum until it is bootstrapped",
-		Every: 110 * second, Supervised: 100 * second, Steps: []Step{
+		Every: 110 * second, Nodes: 3, Supervised: 100 * second, Steps: []Step{
 			{8 * second, Action{Do: Crash, Node: "!db1"}, "the rack with all nodes but db1 loses its power"},
 			{60 * second, Action{Do: Bootstrap, Node: "db1"}, "db1: an admin who knows that the others are down runs pc.bootstrap"},
 			{66 * second, Action{Do: Launch, Node: "!db1"}, "the others are started again"},
@@ -110,7 +110,7 @@ var groupScenarios = []Scenario{
 	},
 	{
 		Name: "garbd-alone", About: "all servers are stopped and the arbitrator is forgotten: no server can join it",
-		Every: 115 * second, Supervised: 110 * second, Arbitrator: true,
+		Every: 115 * second, Nodes: 3, Supervised: 110 * second, Arbitrator: true,
 		Steps: []Step{
 			{8 * second, Action{Do: Stop, Node: "!db1"}, "all servers but db1 are stopped"},
 			{12 * second, Action{Do: Stop, Node: "db1"}, "db1: is stopped; garb is left alone, and is Primary"},

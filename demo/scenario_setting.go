@@ -4,11 +4,14 @@ package demo
 var settingScenarios = []Scenario{
 	{
 		Name: "gcomm", About: "a healthy cluster in which one node runs with gcomm://: its restart would found a second one",
-		Every: 110 * second, Supervised: 60 * second,
+		Every: 110 * second, Nodes: 3, Supervised: 60 * second,
 		Steps: []Step{
 			{6 * second, Action{Do: Stop, Node: "!db1"}, "all nodes but db1 are stopped for maintenance"},
+			// With an arbitrator in its view db1 would not be safe to bootstrap.
+			{7 * second, Action{Do: Stop, Node: "garb"}, "garb: the arbitrator is stopped as well"},
 			{8 * second, Action{Do: Set, Node: "db1", Text: "wsrep_cluster_address=gcomm://"}, "db1: the cluster is founded anew with gcomm://"},
 			{11 * second, Action{Do: Launch, Node: "!db1"}, "the others are started and join"},
+			{20 * second, Action{Do: Launch, Node: "garb"}, "garb: the arbitrator is started"},
 			{80 * second, Action{Do: Stop, Node: "db1"}, "db1: gets the list of its peers into its configuration"},
 			{82 * second, Action{Do: Launch, Node: "db1"}, "db1: is started and joins"},
 		},

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -348,6 +349,10 @@ func TestAScenarioGetsTheNodesItNeeds(t *testing.T) {
 	if got := len(c.Addresses()); got != 4 {
 		t.Errorf("%d nodes, want 4", got)
 	}
+	c = start(t, Options{Seed: 34, Nodes: 1, Scenario: "split-brain"})
+	if got := len(c.Addresses()); got != 3 {
+		t.Errorf("%d nodes, want the 3 that the script names", got)
+	}
 	c = start(t, Options{Seed: 34, Nodes: 6, Scenario: "garbd"})
 	if got := len(c.Addresses()); got != 6 {
 		t.Errorf("%d nodes, want 6", got)
@@ -358,11 +363,20 @@ func TestAScenarioGetsTheNodesItNeeds(t *testing.T) {
 }
 
 func TestScenariosLeaveTheClusterWholeForTheNextRound(t *testing.T) {
-	for _, flavour := range []model.Flavour{mariadb, pxc} {
+	for _, o := range []Options{
+		{Seed: 35},
+		{Seed: 35, Flavour: pxc},
+		{Seed: 36, Nodes: 6},
+		{Seed: 37, Nodes: 5, Arbitrator: true},
+	} {
 		for _, s := range Scenarios() {
-			t.Run(string(flavour)+" "+s.Name, func(t *testing.T) {
-				l := newLab(t, Options{Seed: 35, Scenario: s.Name, Flavour: flavour})
-				for range 3 {
+			o.Scenario = s.Name
+			t.Run(fmt.Sprintf("%s%d %s", o.Flavour, o.Nodes, s.Name), func(t *testing.T) {
+				l, rounds := newLab(t, o), 3
+				if o.Nodes > 0 {
+					rounds = 2
+				}
+				for range rounds {
 					l.after(s.Every)
 					l.isWhole()
 					for _, n := range l.nodes {
