@@ -110,36 +110,44 @@ func (v *View) tell(sides []side) (what story, founder *side) {
 	return storySplit, nil
 }
 
-// strangers reports whether the sides never were one cluster: they say different
-// names, or have different histories and do not look for one another.
+// strangers reports whether no two of the sides ever were one cluster.
 func strangers(sides []side) bool {
-	first := &sides[0]
-	for i := range sides[1:] {
-		other := &sides[i+1]
-		a, b := first.clusterName(), other.clusterName()
-		named := a != "" && b != "" && a != b
-		apart := first.uuid() != "" && other.uuid() != "" && first.uuid() != other.uuid() &&
-			ignores(first, other) && ignores(other, first)
-		if !named && !apart {
-			return false
+	for i := range sides {
+		for j := range i {
+			if !distinct(&sides[i], &sides[j]) {
+				return false
+			}
 		}
 	}
 	return true
 }
 
-// ignores reports whether a side looks for some members, none of whom is of the
-// other side.
-func ignores(a, b *side) bool {
-	looks := false
+// distinct reports whether two sides say different names, or have different
+// histories and do not look for one another.
+func distinct(a, b *side) bool {
+	if x, y := a.clusterName(), b.clusterName(); x != "" && y != "" && x != y {
+		return true
+	}
+	forB, known := looksFor(a, b)
+	forA, too := looksFor(b, a)
+	return estranged(a, b) && known && too && !forA && !forB
+}
+
+// estranged reports whether two sides have different histories.
+func estranged(a, b *side) bool {
+	return a.uuid() != "" && b.uuid() != "" && a.uuid() != b.uuid()
+}
+
+// looksFor reports whether a side's cluster addresses name a member of the
+// other; known is false while they were not read, or name nobody.
+func looksFor(a, b *side) (found, known bool) {
 	for _, n := range a.nodes {
 		for _, host := range n.peers() {
-			looks = true
-			if slices.ContainsFunc(b.nodes, func(o *Node) bool { return o.onHost(host) }) {
-				return false
-			}
+			known = true
+			found = found || slices.ContainsFunc(b.nodes, func(o *Node) bool { return o.onHost(host) })
 		}
 	}
-	return looks
+	return found, known
 }
 
 // founded reports whether the side is one server that started as a new cluster
@@ -159,7 +167,8 @@ func (v *View) founded(s *side, all []side) bool {
 		if o.Component == s.Component || len(o.nodes) == 0 {
 			continue
 		}
-		fresh := s.uuid() != "" && o.uuid() != "" && s.uuid() != o.uuid() && len(o.nodes) > 1 && !ignores(s, o)
+		seeks, _ := looksFor(s, o)
+		fresh := seeks && estranged(s, o) && len(o.nodes) > 1
 		restarted := !n.Restart.IsZero() && n.Restart.After(newestRestart(o))
 		if fresh || restarted {
 			return true

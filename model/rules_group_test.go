@@ -151,6 +151,11 @@ func splits() []situation {
 				seeded(synced("x1", "x1"), "u2", "x1:4567,x2"),
 			}, "warning two-clusters", "Not one cluster: db1, db2 and x1 belong to two different clusters",
 		},
+		{
+			"a split beside a stranger",
+			[]*Node{named(synced("db1", "db1"), "shop"), named(synced("db2", "db2"), "shop"), named(synced("x1", "x1"), "crm")},
+			"critical split-brain", "SPLIT BRAIN: db1 and db2 and x1 all accept writes as three separate clusters",
+		},
 	}
 }
 
