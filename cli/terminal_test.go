@@ -27,6 +27,7 @@ type terminal struct {
 	mutex  sync.Mutex
 	seen   bytes.Buffer
 	done   chan error
+	read   chan struct{} // closed when all that was printed has been read
 }
 
 func inTerminal(t *testing.T, args ...string) *terminal {
@@ -37,8 +38,8 @@ func inTerminal(t *testing.T, args ...string) *terminal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	term := &terminal{t: t, cmd: cmd, screen: screen, done: make(chan error, 1)}
-	go term.read()
+	term := &terminal{t: t, cmd: cmd, screen: screen, done: make(chan error, 1), read: make(chan struct{})}
+	go term.follow()
 	go func() { term.done <- cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
@@ -47,7 +48,8 @@ func inTerminal(t *testing.T, args ...string) *terminal {
 	return term
 }
 
-func (x *terminal) read() {
+func (x *terminal) follow() {
+	defer close(x.read)
 	buffer := make([]byte, 4096)
 	for {
 		n, err := x.screen.Read(buffer)
@@ -86,6 +88,7 @@ func (x *terminal) ends() int {
 	x.t.Helper()
 	select {
 	case err := <-x.done:
+		<-x.read
 		if e, ok := errors.AsType[*exec.ExitError](err); ok {
 			return e.ExitCode()
 		}

@@ -3,7 +3,7 @@ package demo
 import "time"
 
 // flushStatus is FLUSH STATUS: it is replicated, costs a seqno and sets the
-// averages and some counters of every member to zero (GALERA.md A). FLUSH LOCAL
+// averages and some counters of every member to zero. FLUSH LOCAL
 // STATUS stays on its node.
 func (n *node) flushStatus(local bool) {
 	v := n.view

@@ -179,7 +179,7 @@ func (n *node) setDesync(on bool) {
 }
 
 // voteOut is what follows when a node's apply failed and the group's did not:
-// the node leaves, its port stays open (GALERA.md B).
+// the node leaves, its port stays open.
 func (e *engine) voteOut(n *node) {
 	e.leave(n)
 	n.state, n.evicted, n.history, n.committed, n.queue = model.StateInconsistent, true, "", -1, 0

@@ -25,7 +25,7 @@ type join struct {
 
 // istServes reports whether a donor can bring a joiner at position s up to date
 // from its gcache: it still holds s+1, and s is far enough above the lowest
-// write-set that anyone holds (GALERA.md E).
+// write-set that anyone holds.
 func istServes(position, cachedDownto, group, lowest int64) bool {
 	margin := min((group-lowest)/128, 1<<20)
 	return cachedDownto <= position+1 && position+1 >= lowest+margin
@@ -232,7 +232,7 @@ func (n *node) preferred(donors []*node) int {
 }
 
 // token makes a member a donor for a moment: an arbitrator that joins asks for a
-// state transfer like everyone, but needs no data (GALERA.md B).
+// state transfer like everyone, but needs no data.
 func (n *node) token() {
 	i := slices.IndexFunc(n.view.members, func(m *node) bool { return m.state == model.StateSynced && !m.arbitrator })
 	if i < 0 {

@@ -33,7 +33,7 @@ func (n *node) holds(role string) bool {
 
 // freeze is FLUSH TABLES WITH READ LOCK by a backup that then reads on: the node
 // desyncs itself while wsrep_desync stays OFF, and neither its clients nor its
-// appliers can commit (GALERA.md B, I7). The appliers do not say so: the provider
+// appliers can commit. The appliers do not say so: the provider
 // is paused, so that they show the state of their last write-set.
 func (n *node) freeze() {
 	t := n.pin(roleFreezer, "backup")

@@ -166,7 +166,7 @@ func (n *node) listening() bool {
 	return !n.arbitrator && n.life == lifeRunning
 }
 
-// servesData reports whether a session may read tables (GALERA.md B).
+// servesData reports whether a session may read tables.
 func (n *node) servesData(s *session) bool {
 	return n.ready() && !n.rejecting() || s.dirtyReads || n.variables["wsrep_dirty_reads"] == "ON"
 }

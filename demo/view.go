@@ -47,7 +47,7 @@ type viewRow struct {
 }
 
 // quorate reports whether a part of the last Primary Component may stay Primary:
-// 2·Σw(present) + Σw(left gracefully) > Σw(all), GALERA.md D.
+// 2·Σw(present) + Σw(left gracefully) > Σw(all).
 func quorate(last []vote, present func(*node) bool, left func(*node) bool) bool {
 	var here, gone, all int64
 	for _, v := range last {
@@ -114,7 +114,7 @@ func (v *view) incoming() string {
 }
 
 // onlyArbitrators reports whether nobody in the component has data; a server
-// that joins it aborts with a message about its version (GALERA.md E).
+// that joins it aborts with a message about its version.
 func (v *view) onlyArbitrators() bool {
 	return !slices.ContainsFunc(v.members, func(n *node) bool { return !n.arbitrator })
 }
@@ -215,7 +215,7 @@ func (e *engine) leave(n *node) {
 }
 
 // merge joins components that came into reach of one another. Two Primary ones
-// both stay, without an error (GALERA.md C).
+// both stay, without an error.
 func (e *engine) merge() {
 	for i, v := range e.views {
 		for _, w := range e.views[i+1:] {

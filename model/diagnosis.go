@@ -132,8 +132,9 @@ func (d *Diagnosis) rank(id string) int {
 // what the nodes say of themselves.
 func verdict(s *Snapshot) Headline {
 	if len(s.Findings) == 0 {
+		// What is not confirmed yet is no alarm, but it is not calm either.
 		h := headline(s)
-		h.Level = min(h.Level, LevelNotice)
+		h.Level = min(h.Level, LevelWarning)
 		return h
 	}
 	worst := s.Findings[0]

@@ -171,7 +171,7 @@ const (
 
 // queueLimit is the receive queue at which a node asks the group to pause:
 // gcs.fc_limit times the root of the members (garbd counts), unless one writer
-// is promised; PXC says it itself. (GALERA.md A: [28,28] of 16 and 3 members.)
+// is promised; PXC says it itself. (Seen: [28,28] of 16 and 3 members.)
 func queueLimit(n *Node) Real {
 	st := n.Status()
 	if _, high, ok := strings.Cut(strings.Trim(st.FCInterval, "[ ]"), ","); ok {

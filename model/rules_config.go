@@ -10,17 +10,17 @@ import (
 var configRules = slices.Concat(
 	[]Rule{{
 		ID: "desync-left", Level: LevelNotice, Confirm: 2, Clear: 2,
-		Source: "GALERA.md B, E (desync)", Find: desyncLeft,
+		Source: "documentation of wsrep_desync", Find: desyncLeft,
 	}},
 	settingRules(),
 	[]Rule{
 		{
 			ID: "settings-differ", Level: LevelNotice, Confirm: 3, Clear: 2,
-			Source: "GALERA.md G (equal)", Find: differing,
+			Source: "documentation of the variables", Find: differing,
 		},
 		{
 			ID: "versions-differ", Level: LevelNotice, Confirm: 3, Clear: 2,
-			Source: "GALERA.md E (rolling restart), incident 19", Find: versionsDiffer,
+			Source: "PXC 8.0.41 release notes: GCS protocol 5", Find: versionsDiffer,
 		},
 	},
 )

@@ -19,7 +19,7 @@ const (
 var flowRules = []Rule{
 	{
 		ID: "flow-control-standstill", Level: LevelCritical, Confirm: 3, Clear: 3,
-		Source: "galera#510; GALERA.md A, incident 5",
+		Source: "galera#510",
 		Find: func(v *View) []Finding {
 			return braked(v, func(share float64) Level {
 				if share < standstill {
@@ -31,11 +31,11 @@ var flowRules = []Rule{
 	},
 	{
 		ID: "flow-control-unseen", Level: LevelCritical, Confirm: 5, Clear: 3,
-		Source: "galera#164; PXC-4453; GALERA.md incident 6", Find: brakedUnseen,
+		Source: "galera#164; PXC-4453", Find: brakedUnseen,
 	},
 	{
 		ID: "flow-control", Level: LevelWarning, Confirm: 3, Clear: 3,
-		Source: "galera#510; GALERA.md A, incident 5",
+		Source: "galera#510",
 		Find: func(v *View) []Finding {
 			return braked(v, func(share float64) Level {
 				switch {
@@ -50,11 +50,11 @@ var flowRules = []Rule{
 	},
 	{
 		ID: "read-lock", Level: LevelWarning, Confirm: 3, Clear: 2,
-		Source: "Percona blog 2013-10-08; GALERA.md B, incident 7", Find: readLocked,
+		Source: "Percona blog 2013-10-08", Find: readLocked,
 	},
 	{
 		ID: "lagging", Level: LevelWarning, Confirm: 5, Clear: 3,
-		Source: "GALERA.md C (d)", Find: lagging,
+		Source: "documentation of wsrep_local_recv_queue", Find: lagging,
 	},
 }
 

@@ -11,12 +11,12 @@ import (
 var linkRules = []Rule{
 	{
 		ID: "flapping", Level: LevelWarning, Confirm: 2, Clear: 5,
-		Source: "GALERA incident 16: conf_id rising, PXC-3580; incident 11: a joiner in a loop, galera#604",
+		Source: "conf_id rising, PXC-3580; a joiner in a loop, galera#604",
 		Find:   findFlapping,
 	},
 	{
 		ID: "delayed", Level: LevelNotice, Confirm: 3, Clear: 5,
-		Source: "GALERA A evs_delayed, incident 16",
+		Source: "documentation of wsrep_evs_delayed",
 		Find:   findDelayed,
 	},
 }

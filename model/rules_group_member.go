@@ -10,22 +10,22 @@ import (
 var memberRules = []Rule{
 	{
 		ID: "evicted", Level: LevelCritical, Confirm: 2, Clear: 2,
-		Source: "GALERA B, C (e), incident 14: PXC-4298, PXC-4683",
+		Source: "PXC-4298, PXC-4683",
 		Find:   each(evicted),
 	},
 	{
 		ID: "unreplicated", Level: LevelCritical, Confirm: 2, Clear: 2,
-		Source: "GALERA B Disconnected, G critical: wsrep_on=OFF, provider none",
+		Source: "wsrep_on=OFF, provider none",
 		Find:   each(unreplicated),
 	},
 	{
 		ID: "silent", Level: LevelWarning, Confirm: 3, Clear: 2,
-		Source: "GALERA B crash and SST: a joiner under SST has no SQL port; D quorum margin",
+		Source: "a joiner under SST has no SQL port; seen on MariaDB 10.11 with Galera 26.4",
 		Find:   each(quiet),
 	},
 	{
 		ID: "disconnected", Level: LevelWarning, Confirm: 3, Clear: 2,
-		Source: "GALERA B Disconnected: stopped, or refused to bootstrap",
+		Source: "stopped, or refused to bootstrap",
 		Find:   each(disconnected),
 	},
 	{

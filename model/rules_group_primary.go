@@ -10,28 +10,28 @@ import (
 var primaryRules = []Rule{
 	{
 		ID: "no-primary", Level: LevelCritical, Confirm: 2, Clear: 2,
-		Source: "GALERA B, C whole non-primary, E pc.bootstrap, incident 1: PXC crash-recovery documentation",
+		Source: "PXC crash-recovery documentation",
 		Find:   findNoPrimary,
 	},
 	{
 		ID: "primary-unknown", Level: LevelCritical, Confirm: 2, Clear: 2,
-		Source: "GALERA E full crash, step 5: unreachable means unknown, kubeblocks#3144",
+		Source: "unreachable means unknown, kubeblocks#3144",
 		Find:   findPrimaryUnknown,
 	},
 	{
 		ID: "nobody-answers", Level: LevelCritical, Confirm: 2, Clear: 1,
-		Source: "GALERA E full crash, step 1: a silent server is not a stopped one, and a lone garbd stays Primary",
+		Source: "a silent server is not a stopped one, and a lone garbd stays Primary",
 		Find:   findNobody,
 	},
 	{
 		// Three rounds: a node that starts is non-Primary for a moment too.
 		ID: "partition", Level: LevelCritical, Confirm: 3, Clear: 2,
-		Source: "GALERA B quorum lost, C (a); the joiner's trap",
+		Source: "the joiner's trap",
 		Find:   findPartition,
 	},
 	{
 		ID: "not-joined", Level: LevelWarning, Confirm: 3, Clear: 2,
-		Source: "GALERA B: a server that starts is non-Primary until the group takes it in",
+		Source: "a server that starts is non-Primary until the group takes it in",
 		Find:   findNotJoined,
 	},
 }

@@ -11,27 +11,27 @@ import (
 var quorumRules = []Rule{
 	{
 		ID: "last-survivor", Level: LevelWarning, Confirm: 2, Clear: 2,
-		Source: "GALERA C (c): the legitimate last survivor, whose peers are down",
+		Source: "the legitimate last survivor, whose peers are down",
 		Find:   withQuorum(lastSurvivor),
 	},
 	{
 		ID: "stop-loses-quorum", Level: LevelWarning, Confirm: 3, Clear: 2,
-		Source: "GALERA D: graceful leaves re-base at once, unless nobody else has any weight",
+		Source: "graceful leaves re-base at once, unless nobody else has any weight",
 		Find:   withQuorum(stopLoses),
 	},
 	{
 		ID: "no-crash-survived", Level: LevelNotice, Confirm: 3, Clear: 2,
-		Source: "GALERA D: keep iff 2·present + left > total",
+		Source: "keep iff 2·present + left > total",
 		Find:   withQuorum(noCrashSurvived),
 	},
 	{
 		ID: "even-split", Level: LevelNotice, Confirm: 3, Clear: 2,
-		Source: "GALERA D: equality is a split-brain condition",
+		Source: "equality is a split-brain condition",
 		Find:   withQuorum(evenSplit),
 	},
 	{
 		ID: "site-loss", Level: LevelNotice, Confirm: 3, Clear: 2,
-		Source: "GALERA D: even per-site halves tie; of two sites the heavier survives",
+		Source: "even per-site halves tie; of two sites the heavier survives",
 		Find:   withQuorum(siteLoss),
 	},
 }

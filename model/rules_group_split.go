@@ -12,17 +12,17 @@ import (
 var splitRules = []Rule{
 	{
 		ID: "split-brain", Level: LevelCritical, Confirm: 2, Clear: 3,
-		Source: "GALERA C (b), (b'), incident 2: isolate and pc.bootstrap; UUID, conf_id and seqno were all equal",
+		Source: "isolate and pc.bootstrap; UUID, conf_id and seqno were all equal",
 		Find:   findSplitBrain,
 	},
 	{
 		ID: "founded-alone", Level: LevelCritical, Confirm: 2, Clear: 3,
-		Source: "GALERA C (c), G runtime gcomm://, incident 3: cubecos#1328, bitnami/charts#1459",
+		Source: "cubecos#1328; bitnami/charts#1459",
 		Find:   findFoundedAlone,
 	},
 	{
 		ID: "two-clusters", Level: LevelWarning, Confirm: 2, Clear: 3,
-		Source: "GALERA C (b'): two real clusters, compare the seed hosts",
+		Source: "two real clusters, compare the seed hosts",
 		Find:   findTwoClusters,
 	},
 }

@@ -10,16 +10,16 @@ import (
 )
 
 var loadRules = []Rule{
-	{ID: "certification-hung", Level: LevelCritical, Confirm: 5, Clear: 3, Source: "galera#476; GALERA.md incident 20", Find: certificationHung},
-	{ID: "zombie", Level: LevelCritical, Confirm: 5, Clear: 3, Source: "resource-agents#770; GALERA.md B", Find: zombies},
-	{ID: "ddl-stall", Level: LevelWarning, Confirm: 3, Clear: 2, Source: "PXC-3418; GALERA.md F, incident 8", Find: ddlStall},
-	{ID: "idle-transaction", Level: LevelWarning, Confirm: 2, Clear: 2, Source: "GALERA.md F", Find: idleTransactions},
-	{ID: "huge-transaction", Level: LevelWarning, Confirm: 2, Clear: 2, Source: "icingadb#941; GALERA.md incident 18", Find: hugeTransactions},
-	{ID: "conflicts", Level: LevelNotice, Confirm: 5, Clear: 10, Source: "galera#391; mysql-wsrep#140; GALERA.md incident 17", Find: conflicts},
+	{ID: "certification-hung", Level: LevelCritical, Confirm: 5, Clear: 3, Source: "galera#476", Find: certificationHung},
+	{ID: "zombie", Level: LevelCritical, Confirm: 5, Clear: 3, Source: "resource-agents#770", Find: zombies},
+	{ID: "ddl-stall", Level: LevelWarning, Confirm: 3, Clear: 2, Source: "PXC-3418", Find: ddlStall},
+	{ID: "idle-transaction", Level: LevelWarning, Confirm: 2, Clear: 2, Source: "documentation of INNODB_TRX", Find: idleTransactions},
+	{ID: "huge-transaction", Level: LevelWarning, Confirm: 2, Clear: 2, Source: "icingadb#941", Find: hugeTransactions},
+	{ID: "conflicts", Level: LevelNotice, Confirm: 5, Clear: 10, Source: "galera#391; mysql-wsrep#140", Find: conflicts},
 	{ID: "connections", Level: LevelWarning, Confirm: 3, Clear: 5, Source: "max_connections, Threads_connected", Find: perNode(connections)},
-	{ID: "send-queue", Level: LevelNotice, Confirm: 5, Clear: 5, Source: "GALERA.md A (local_send_queue)", Find: perNode(sendQueue)},
-	{ID: "latency", Level: LevelNotice, Confirm: 5, Clear: 10, Source: "GALERA.md A (evs_repl_latency)", Find: latency},
-	{ID: "long-transaction", Level: LevelNotice, Confirm: 2, Clear: 2, Source: "GALERA.md F, I", Find: longTransactions},
+	{ID: "send-queue", Level: LevelNotice, Confirm: 5, Clear: 5, Source: "documentation of wsrep_local_send_queue", Find: perNode(sendQueue)},
+	{ID: "latency", Level: LevelNotice, Confirm: 5, Clear: 10, Source: "documentation of wsrep_evs_repl_latency", Find: latency},
+	{ID: "long-transaction", Level: LevelNotice, Confirm: 2, Clear: 2, Source: "documentation of INNODB_TRX", Find: longTransactions},
 	{ID: "history-list", Level: LevelNotice, Confirm: 5, Clear: 5, Source: "Innodb_history_list_length", Find: perNode(historyList)},
 	{ID: "slow-answer", Level: LevelNotice, Confirm: 5, Clear: 5, Source: "measured here", Find: perNode(slowAnswer)},
 }

@@ -20,23 +20,23 @@ const (
 var transferRules = []Rule{
 	{
 		ID: "donor-stuck", Level: LevelWarning, Confirm: 3, Clear: 2,
-		Source: "PXC-3388; galera#133; GALERA.md incident 9", Find: donorStuck,
+		Source: "PXC-3388; galera#133", Find: donorStuck,
 	},
 	{
 		ID: "joiner-stuck", Level: LevelWarning, Confirm: 3, Clear: 2,
-		Source: "PXC-3159; GALERA.md incident 10", Find: joinerStuck,
+		Source: "PXC-3159", Find: joinerStuck,
 	},
 	{
 		ID: "ist-impossible", Level: LevelWarning, Confirm: 3, Clear: 2,
-		Source: "galera#364; GALERA.md E, incident 13", Find: istImpossible,
+		Source: "galera#364", Find: istImpossible,
 	},
 	{
 		ID: "ist-window", Level: LevelNotice, Confirm: 30, Clear: 60,
-		Source: "GALERA.md E (IST test), incident 13", Find: smallWindows,
+		Source: "galera gcs_group.cpp: choice of a donor", Find: smallWindows,
 	},
 	{
 		ID: "transfer", Level: LevelNotice, Confirm: 2, Clear: 2,
-		Source: "GALERA.md B", Find: transferring,
+		Source: "documentation of state transfers", Find: transferring,
 	},
 }
 

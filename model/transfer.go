@@ -42,7 +42,7 @@ type joiner struct {
 
 // transfers pairs the donors of a snapshot with its joiners. A node that was
 // desynced by hand is no donor, nor is one that a backup or FLUSH TABLES WITH
-// READ LOCK desyncs while nobody joins (GALERA.md B).
+// READ LOCK desyncs while nobody joins.
 func transfers(s *Snapshot) []Transfer {
 	joiners := joining(s)
 	donors := donating(s, len(joiners) > 0)
@@ -203,7 +203,7 @@ func istProgress(n *Node) Real {
 // safeFirst is the first seqno that a node may lack and still get IST from the
 // others: their lowest cached seqno, and above it the margin that the group
 // keeps, a 128th of what it holds and at most 2^20, since the gcache moves on
-// while the joiner starts (galera gcs_group.cpp; GALERA.md E).
+// while the joiner starts (galera gcs_group.cpp).
 func safeFirst(s *Snapshot, without *Node) (first int64, ok bool) {
 	lowest, head := int64(-1), int64(-1)
 	for _, n := range s.Nodes {

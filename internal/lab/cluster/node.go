@@ -189,6 +189,18 @@ func (n *Node) Heal(ctx context.Context) error {
 	return n.Exec(ctx, "SET GLOBAL wsrep_provider_options='gmcast.isolate=0'")
 }
 
+// Reinstall gives a stopped node the data directory of a fresh installation, as a package does: started as the first
+// node it founds a cluster with a history of its own.
+func (n *Node) Reinstall(ctx context.Context) error {
+	if err := n.Wipe(ctx); err != nil {
+		return err
+	}
+	if err := os.Remove(n.DataDir); err != nil {
+		return err
+	}
+	return copyTemplate(ctx, filepath.Join(n.cluster.Dir, "template"), n.DataDir)
+}
+
 // Wipe empties the data directory of a stopped node, so that its next start gets an SST.
 func (n *Node) Wipe(ctx context.Context) error {
 	if n.Running() {
