@@ -154,25 +154,17 @@ func arbitrator(t *testing.T, c *cluster.Cluster) {
 	w.within(3, "no arbitrator", func(s *model.Snapshot) bool { return s.Arbitrators == 0 })
 }
 
-// inconsistent makes the group vote a node out, by a row that only it has.
 func inconsistent(t *testing.T, c *cluster.Cluster) {
 	ctx := limit(t, 2*time.Minute)
 	w := watchFirst(t, c, "mon")
 	w.shows("three nodes", synced(3))
-	must(t, c.Node(1).Exec(ctx, "CREATE DATABASE IF NOT EXISTS votes", "CREATE OR REPLACE TABLE votes.t (a INT PRIMARY KEY)"))
-	// The table has to be there before the row that only this node has.
-	must(t, c.Node(3).Exec(ctx, "SET SESSION wsrep_sync_wait = 1", "SELECT COUNT(*) FROM votes.t",
-		"SET SESSION wsrep_on = OFF", "INSERT INTO votes.t VALUES (1)"))
-	must(t, c.Node(1).Exec(ctx, "INSERT INTO votes.t VALUES (1)"))
-	must(t, c.Node(3).WaitStatus(ctx, "wsrep_local_state", "5"))
+	voteOut(ctx, t, c)
 	w.shows("db3 is Inconsistent and in no component", func(s *model.Snapshot) bool {
 		n := named(s, "db3")
 		return n.Up() && n.Status().State() == model.StateInconsistent && !n.Listed &&
 			len(s.Components) == 1 && len(s.Components[0].Nodes) == 2
 	})
-	must(t, c.Node(3).Stop(ctx))
-	must(t, c.Node(3).Wipe(ctx))
-	must(t, c.Node(3).Start(ctx))
+	rebuild(ctx, t, c.Node(3))
 	w.shows("db3 is back", synced(3))
 }
 
@@ -190,4 +182,23 @@ func addedLater(t *testing.T, c *cluster.Cluster) {
 	w.shows("it left and is not forgotten", func(s *model.Snapshot) bool {
 		return len(s.Nodes) == 4 && named(s, n.Name).Link == model.LinkDown && !named(s, n.Name).Listed
 	})
+}
+
+// voteOut makes the group vote db3 out, by a row that only it has.
+func voteOut(ctx context.Context, t *testing.T, c *cluster.Cluster) {
+	t.Helper()
+	must(t, c.Node(1).Exec(ctx, "CREATE DATABASE IF NOT EXISTS votes", "CREATE OR REPLACE TABLE votes.t (a INT PRIMARY KEY)"))
+	// The table has to be there before the row that only this node has.
+	must(t, c.Node(3).Exec(ctx, "SET SESSION wsrep_sync_wait = 1", "SELECT COUNT(*) FROM votes.t",
+		"SET SESSION wsrep_on = OFF", "INSERT INTO votes.t VALUES (1)"))
+	must(t, c.Node(1).Exec(ctx, "INSERT INTO votes.t VALUES (1)"))
+	must(t, c.Node(3).WaitStatus(ctx, "wsrep_local_state", "5"))
+}
+
+// rebuild lets a node start anew with nothing, so that it gets an SST.
+func rebuild(ctx context.Context, t *testing.T, n *cluster.Node) {
+	t.Helper()
+	must(t, n.Stop(ctx))
+	must(t, n.Wipe(ctx))
+	must(t, n.Start(ctx))
 }

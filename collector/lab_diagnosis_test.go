@@ -1,0 +1,218 @@
+package collector
+
+import (
+	"context"
+	"database/sql/driver"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/galeratop/galeratop/internal/lab/cluster"
+	"github.com/galeratop/galeratop/model"
+)
+
+// finding is the confirmed finding of a rule that names all the given words in
+// its title, nil when there is none.
+func finding(s *model.Snapshot, rule string, words ...string) *model.Finding {
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		if f.Rule != rule {
+			continue
+		}
+		all := true
+		for _, w := range words {
+			all = all && strings.Contains(f.Title, w)
+		}
+		if all {
+			return f
+		}
+	}
+	return nil
+}
+
+// says waits for a finding once the servers have shown what it is about: the
+// confirmation that the rule wants, and two refreshes.
+func (w *watcher) says(rule string, words ...string) *model.Finding {
+	w.t.Helper()
+	var f *model.Finding
+	w.within(6, rule+" naming "+strings.Join(words, " ")+", of "+findings(w.last), func(s *model.Snapshot) bool {
+		f = finding(s, rule, words...)
+		return f != nil
+	})
+	if len(f.Evidence) == 0 || f.Why == "" || len(f.Do) == 0 {
+		w.t.Errorf("%s is not explained: %+v", rule, f)
+	}
+	w.t.Logf("%s: %s", rule, f.Title)
+	return f
+}
+
+// quiet waits until nothing worse than a notice is left.
+func (w *watcher) quiet(ticks uint64) {
+	w.t.Helper()
+	w.within(ticks, "no warning left", func(s *model.Snapshot) bool {
+		for _, f := range s.Findings {
+			if f.Level > model.LevelNotice {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// settles waits until the membership has been the same for longer than the group
+// takes to notice a loss: a node that was hung for seconds looks Synced when it
+// resumes, and is thrown out a moment later.
+func (w *watcher) settles() {
+	w.t.Helper()
+	same, last := 0, model.Num{}
+	w.within(60, "a membership that stays", func(s *model.Snapshot) bool {
+		if !synced(3)(s) || s.Nodes[0].Status().ConfID != last {
+			same = 0
+		}
+		last = s.Nodes[0].Status().ConfID
+		same++
+		return same > 8
+	})
+	w.quiet(20)
+}
+
+func findings(s *model.Snapshot) string {
+	var all []string
+	for _, f := range s.Findings {
+		all = append(all, f.Rule+": "+f.Title)
+	}
+	return strings.Join(all, " | ")
+}
+
+// holding is a session that keeps a lock until it is let go.
+func holding(ctx context.Context, t *testing.T, n *cluster.Node, statements ...string) (letGo func()) {
+	t.Helper()
+	conn, err := n.DB().Conn(ctx)
+	must(t, err)
+	for _, s := range statements {
+		_, err := conn.ExecContext(ctx, s)
+		must(t, err)
+	}
+	return func() {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		_ = conn.Close()
+	}
+}
+
+func watchAll(t *testing.T, c *cluster.Cluster) *watcher {
+	t.Helper()
+	return watch(t, Options{Seeds: c.Addresses(), Expected: c.Addresses(), Driver: credentials("mon")})
+}
+
+// TestDiagnosisOnARealCluster makes each incident on real nodes and asks for the
+// finding, its evidence and the verdict.
+func TestDiagnosisOnARealCluster(t *testing.T) {
+	c := cluster.Start(t, 3, cluster.WithProvider("gcs.fc_limit=8"))
+	for _, part := range []struct {
+		name string
+		run  func(*testing.T, *cluster.Cluster)
+	}{
+		{"a healthy cluster has nothing worse than a notice", diagnoseHealthy},
+		{"a killed server", diagnoseCrash},
+		{"a hung server", diagnoseHang},
+		{"a partition of two and one", diagnosePartition},
+		{"a forgotten desync", diagnoseDesync},
+		{"an empty gcomm:// at runtime", diagnoseEmptyAddress},
+		{"flow control by a read lock", diagnoseReadLock},
+		{"a schema change that waits for an idle transaction", diagnoseSchemaChange},
+		{"an idle transaction that holds row locks", diagnoseIdleTransaction},
+		{"counters flushed on all nodes", diagnoseFlush},
+		{"a state transfer with a hidden joiner", diagnoseTransfer},
+		{"a node voted out", diagnoseEviction},
+		{"a split brain of equals", diagnoseSplitBrain},
+		{"an accidental bootstrap with an empty data directory", diagnoseSecondCluster},
+		{"quorum lost", diagnoseQuorumLost},
+	} {
+		if !t.Run(part.name, func(t *testing.T) { part.run(t, c) }) {
+			t.Fatal("the cluster may not be healthy any more")
+		}
+	}
+}
+
+func diagnoseHealthy(t *testing.T, c *cluster.Cluster) {
+	w := watchAll(t, c)
+	w.shows("three nodes", synced(3))
+	for range 4 {
+		w.next()
+		for _, f := range w.last.Findings {
+			if f.Level > model.LevelNotice {
+				t.Errorf("a false alarm: %s: %s", f.Rule, f.Title)
+			}
+		}
+	}
+}
+
+func diagnoseCrash(t *testing.T, c *cluster.Cluster) {
+	ctx := limit(t, time.Minute)
+	w := watchAll(t, c)
+	w.shows("three nodes", synced(3))
+	c.Node(3).Crash()
+	w.says("silent", "db3")
+	must(t, c.Node(3).Start(ctx))
+	w.shows("back", synced(3))
+	w.quiet(10)
+}
+
+func diagnoseHang(t *testing.T, c *cluster.Cluster) {
+	ctx := limit(t, time.Minute)
+	w := watchAll(t, c)
+	w.shows("three nodes", synced(3))
+	must(t, c.Node(2).Hang())
+	w.says("silent", "db2")
+	must(t, c.Node(2).Resume())
+	must(t, c.Node(2).WaitSynced(ctx))
+	w.settles()
+}
+
+func diagnosePartition(t *testing.T, c *cluster.Cluster) {
+	ctx := limit(t, time.Minute)
+	w := watchAll(t, c)
+	w.shows("three nodes", synced(3))
+	must(t, c.Node(3).Isolate(ctx))
+	must(t, c.Node(3).WaitStatus(ctx, "wsrep_cluster_status", "non-Primary"))
+	must(t, c.Node(1).WaitStatus(ctx, "wsrep_cluster_size", "2", "wsrep_cluster_status", "Primary"))
+	w.says("partition", "db3")
+	must(t, c.Node(3).Heal(ctx))
+	must(t, c.Node(3).WaitSynced(ctx))
+	w.quiet(15)
+}
+
+func diagnoseDesync(t *testing.T, c *cluster.Cluster) {
+	ctx := limit(t, time.Minute)
+	w := watchAll(t, c)
+	w.shows("three nodes", synced(3))
+	must(t, c.Node(2).Exec(ctx, "SET GLOBAL wsrep_desync = ON"))
+	w.within(16, "desync-left", func(s *model.Snapshot) bool { return finding(s, "desync-left", "db2") != nil })
+	must(t, c.Node(2).Exec(ctx, "SET GLOBAL wsrep_desync = OFF"))
+	must(t, c.Node(2).WaitSynced(ctx))
+	w.quiet(20)
+}
+
+func diagnoseEmptyAddress(t *testing.T, c *cluster.Cluster) {
+	ctx := limit(t, 2*time.Minute)
+	w := watchAll(t, c)
+	w.shows("three nodes", synced(3))
+	// A node that leaves and is started with an empty list shows it; a live one
+	// shows it after a bootstrap by hand.
+	must(t, c.Node(2).Stop(ctx))
+	must(t, c.Node(3).Stop(ctx))
+	must(t, c.Node(1).Stop(ctx))
+	c.Node(1).SetOption("wsrep_cluster_address", "gcomm://")
+	must(t, c.Node(1).SetSafeToBootstrap(true))
+	must(t, c.Node(1).Start(ctx))
+	must(t, c.Node(2).Start(ctx))
+	must(t, c.Node(3).Start(ctx))
+	w.within(15, "empty-gcomm", func(s *model.Snapshot) bool {
+		f := finding(s, "empty-gcomm", "db1")
+		return f != nil && s.Headline.Level == model.LevelCritical
+	})
+	c.Node(1).SetOption("wsrep_cluster_address", c.GroupAddress())
+	must(t, c.Node(1).Stop(ctx))
+	must(t, c.Node(1).Start(ctx))
+	w.within(20, "nothing left of it", func(s *model.Snapshot) bool { return finding(s, "empty-gcomm") == nil && synced(3)(s) })
+}
