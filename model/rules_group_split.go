@@ -305,7 +305,8 @@ func sharedHistory(sides []side) bool {
 func joinSides(sides []side) string {
 	names := make([]string, len(sides))
 	for i := range sides {
-		names[i] = sides[i].names()
+		// A comma would leave open where one side ends.
+		names[i] = strings.ReplaceAll(sides[i].names(), ", ", "+")
 	}
 	return strings.Join(names, " and ")
 }

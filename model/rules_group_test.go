@@ -113,11 +113,11 @@ func splits() []situation {
 	return []situation{
 		{
 			"split with nothing else to tell the sides apart", append(pair(), lone),
-			"critical split-brain", "SPLIT BRAIN: db1, db2 and db3 both accept writes as two separate clusters",
+			"critical split-brain", "SPLIT BRAIN: db1+db2 and db3 both accept writes as two separate clusters",
 		},
 		{
 			"2+2", append(pair(), synced("db3", "db3", "db4"), synced("db4", "db3", "db4")),
-			"critical split-brain", "SPLIT BRAIN: db1, db2 and db3, db4 both accept writes as two separate clusters",
+			"critical split-brain", "SPLIT BRAIN: db1+db2 and db3+db4 both accept writes as two separate clusters",
 		},
 		{
 			"1+1+1",
@@ -126,7 +126,7 @@ func splits() []situation {
 		},
 		{
 			"different histories, one cluster", append(pair(), in(synced("db3", "db3", "db4"), "u2", 3), in(synced("db4", "db3", "db4"), "u2", 3)),
-			"critical split-brain", "SPLIT BRAIN: db1, db2 and db3, db4 both accept writes as two separate clusters",
+			"critical split-brain", "SPLIT BRAIN: db1+db2 and db3+db4 both accept writes as two separate clusters",
 		},
 		{
 			"founded with an empty address", append(pair(), founder),
@@ -149,7 +149,7 @@ func splits() []situation {
 			"two histories that ignore one another", []*Node{
 				seeded(synced("db1", "db1", "db2"), "u1", "db1,db2"), seeded(synced("db2", "db1", "db2"), "u1", "db1,db2"),
 				seeded(synced("x1", "x1"), "u2", "x1:4567,x2"),
-			}, "warning two-clusters", "Not one cluster: db1, db2 and x1 belong to two different clusters",
+			}, "warning two-clusters", "Not one cluster: db1+db2 and x1 belong to two different clusters",
 		},
 		{
 			"a split beside a stranger",
