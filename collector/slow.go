@@ -103,3 +103,13 @@ var digests = &Statement{
 
 // timer converts picoseconds.
 func timer(v model.Real) time.Duration { return time.Duration(v.V / 1000) }
+
+// clock is each server's time, so that clocks that differ between nodes show.
+var clock = &Statement{
+	Name: "clock", Subject: model.SubjectClock,
+	Forms: []Form{{SQL: "SELECT UNIX_TIMESTAMP(NOW(6)) AS CLOCK", Columns: []string{"CLOCK"}}},
+	Start: func(s *model.Sample) { s.Slow.Clock = &model.Clock{} },
+	Row: func(s *model.Sample, r Row) {
+		s.Slow.Clock.Server = time.UnixMicro(int64(r.Real(0).V * 1e6))
+	},
+}

@@ -30,6 +30,7 @@ var cadences = []cadence{
 	{statement: members, unseen: time.Minute, visible: time.Minute},
 	{statement: transactions, unseen: 5 * time.Second, visible: 2 * time.Second, rows: 200},
 	{statement: digests, visible: 5 * time.Second, rows: 50},
+	{statement: clock, unseen: 30 * time.Second, visible: 30 * time.Second},
 }
 
 // due is the time from one reading to the next under a demand; 0 means never.
@@ -107,6 +108,7 @@ func (p *slowPoller) read(ctx context.Context, s **session, c *cadence, wait *ba
 	ctx, cancel := context.WithTimeout(ctx, slowLimit)
 	defer cancel()
 	r := slowResult{id: p.id, subject: c.statement.Subject}
+	begin := time.Now()
 	err := p.ask(ctx, s, c, &r.sample)
 	if broken(err) {
 		(*s).close()
@@ -118,7 +120,7 @@ func (p *slowPoller) read(ctx context.Context, s **session, c *cadence, wait *ba
 		return false
 	}
 	wait.reset()
-	describe(&r.sample, c.statement, err)
+	describe(&r.sample, c.statement, begin, err)
 	select {
 	case p.results <- r:
 	case <-ctx.Done():
@@ -145,12 +147,13 @@ func (p *slowPoller) ask(ctx context.Context, s **session, c *cadence, sample *m
 var denied = []uint16{1044, 1142, 1143, 1227}
 
 // describe stamps a reading with its time, and with what went wrong in words.
-func describe(sample *model.Sample, st *Statement, err error) {
+func describe(sample *model.Sample, st *Statement, begin time.Time, err error) {
 	if err != nil {
 		st.Start(sample)
 	}
 	reading := sample.Slow.Reading(st.Subject)
 	reading.At = time.Now()
+	reading.Took = reading.At.Sub(begin)
 	switch {
 	case err == nil:
 	case serverError(err, denied...):

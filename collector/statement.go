@@ -64,7 +64,7 @@ func Statements() []*Statement {
 }
 
 // slowStatements are asked on their own cadence or on demand.
-var slowStatements = []*Statement{variables, members, transactions, digests}
+var slowStatements = []*Statement{variables, members, transactions, digests, clock}
 
 // in makes the list of an IN clause.
 func in(names []string) string {

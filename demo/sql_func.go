@@ -159,8 +159,9 @@ func init() {
 		"schema":        {0, 0, text, func(r *row, _ []value) value { return textOrNull(r.s.schema) }},
 		"now":           {0, 1, fixed(typeDatetime), func(r *row, _ []value) value { return timeValue(r.s.node.e.clock()) }},
 		"sysdate":       {0, 1, fixed(typeDatetime), func(r *row, _ []value) value { return timeValue(r.s.node.e.clock()) }},
-		"unix_timestamp": {0, 0, fixed(typeBigint), func(r *row, _ []value) value {
-			return intValue(r.s.node.e.clock().Unix())
+		// Of a time with microseconds, as clocks are compared.
+		"unix_timestamp": {1, 1, fixed(decimalType(17, 6)), func(_ *row, args []value) value {
+			return floatValue(float64(args[0].i) / 1e6)
 		}},
 		"left": {2, 2, cut, func(_ *row, a []value) value {
 			if a[0].isNull() {

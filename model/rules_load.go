@@ -22,6 +22,7 @@ var loadRules = []Rule{
 	{ID: "long-transaction", Level: LevelNotice, Confirm: 2, Clear: 2, Source: "documentation of INNODB_TRX", Find: longTransactions},
 	{ID: "history-list", Level: LevelNotice, Confirm: 5, Clear: 5, Source: "Innodb_history_list_length", Find: perNode(historyList)},
 	{ID: "slow-answer", Level: LevelNotice, Confirm: 5, Clear: 5, Source: "measured here", Find: perNode(slowAnswer)},
+	{ID: "clock-skew", Level: LevelNotice, Confirm: 2, Clear: 2, Source: "documentation of NOW()", Find: clockSkew},
 }
 
 // perNode makes a rule of a look at one node that answers.

@@ -38,13 +38,28 @@ type Slow struct {
 	Members      *Members      `json:"members,omitempty"`
 	Transactions *Transactions `json:"transactions,omitempty"`
 	Digests      *Digests      `json:"digests,omitempty"`
+	Clock        *Clock        `json:"clock,omitempty"`
 }
 
 // Reading says when a slow subject was read and what went wrong.
 type Reading struct {
-	At    time.Time `json:"at"`
-	Error string    `json:"error,omitempty"`
-	Grant string    `json:"grant,omitempty"` // the privilege that was missing
+	At    time.Time     `json:"at"`      // when the answer was complete
+	Took  time.Duration `json:"took_ns"` // network and connecting included
+	Error string        `json:"error,omitempty"`
+	Grant string        `json:"grant,omitempty"` // the privilege that was missing
+}
+
+// Clock is a server's own time at some moment while it was asked for it.
+type Clock struct {
+	Reading
+	Server time.Time `json:"server"`
+}
+
+// Ahead is how far the server's clock is ahead of this machine's, give or take
+// the doubt.
+func (c *Clock) Ahead() (ahead, doubt time.Duration) {
+	doubt = c.Took / 2
+	return c.Server.Sub(c.At.Add(-doubt)), doubt
 }
 
 // Variables are the global variables that a pane shows, by lower-case name.
@@ -128,6 +143,7 @@ const (
 	// SubjectProcesses asks for processes in full on every tick: whole statements,
 	// milliseconds, rows and memory, where a glance does without.
 	SubjectProcesses
+	SubjectClock
 )
 
 // Reading is when and how well a subject was read; nil before it was.
@@ -141,6 +157,8 @@ func (s *Slow) Reading(subject Subject) *Reading {
 		return &s.Transactions.Reading
 	case subject == SubjectDigests && s.Digests != nil:
 		return &s.Digests.Reading
+	case subject == SubjectClock && s.Clock != nil:
+		return &s.Clock.Reading
 	}
 	return nil
 }
@@ -156,5 +174,7 @@ func (s *Slow) Take(subject Subject, from *Slow) {
 		s.Transactions = from.Transactions
 	case SubjectDigests:
 		s.Digests = from.Digests
+	case SubjectClock:
+		s.Clock = from.Clock
 	}
 }

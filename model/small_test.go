@@ -71,9 +71,9 @@ func TestThreadsOfTheServerAreNotClients(t *testing.T) {
 }
 
 func TestEverySlowSubjectHasItsReading(t *testing.T) {
-	from := Slow{Variables: &Variables{}, Members: &Members{}, Transactions: &Transactions{}, Digests: &Digests{}}
+	from := Slow{Variables: &Variables{}, Members: &Members{}, Transactions: &Transactions{}, Digests: &Digests{}, Clock: &Clock{}}
 	var to Slow
-	for _, s := range []Subject{SubjectVariables, SubjectMembers, SubjectTransactions, SubjectDigests} {
+	for _, s := range []Subject{SubjectVariables, SubjectMembers, SubjectTransactions, SubjectDigests, SubjectClock} {
 		if to.Reading(s) != nil {
 			t.Errorf("%d: read before it was", s)
 		}
