@@ -65,7 +65,7 @@ func (n *node) answered(s *model.Sample) {
 	n.rates = model.RatesBetween(n.sample, s)
 	viewed := n.sample == nil || n.sample.Status.ConfID != s.Status.ConfID ||
 		n.sample.Status.GcommUUID != s.Status.GcommUUID || n.sample.Status.ClusterStatus != s.Status.ClusterStatus ||
-		n.sample.Status.ClusterSize != s.Status.ClusterSize
+		n.sample.Status.ClusterSize != s.Status.ClusterSize || n.sample.Status.DesyncCount != s.Status.DesyncCount
 	n.sample, n.failure = s, nil
 	n.setLink(model.LinkUp, s.At)
 	if viewed {
