@@ -88,9 +88,7 @@ func off(_ *Node, value string) bool {
 // founds reports whether an address founds a cluster instead of joining one, on a
 // node that is not alone in its own.
 func founds(n *Node, value string) bool {
-	address, _, _ := strings.Cut(strings.ToLower(value), "?")
-	host, isGcomm := strings.CutPrefix(address, "gcomm://")
-	return isGcomm && (host == "" || host == "0.0.0.0" || strings.HasPrefix(host, "0.0.0.0:")) && n.Status().ClusterSize.Or(0) > 1
+	return foundsAlone(value) && n.Status().ClusterSize.Or(0) > 1
 }
 
 // settingRules makes a rule of every setting.

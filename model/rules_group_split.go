@@ -179,9 +179,10 @@ func (v *View) founded(s *side, all []side) bool {
 
 // foundsAlone reports whether a cluster address names nobody to join.
 func foundsAlone(address string) bool {
-	rest, ok := strings.CutPrefix(address, "gcomm://")
-	rest, _, _ = strings.Cut(rest, "?")
-	return ok && (strings.Trim(rest, ", ") == "" || rest == "0.0.0.0")
+	address, _, _ = strings.Cut(strings.ToLower(address), "?")
+	hosts, ok := strings.CutPrefix(address, "gcomm://")
+	first, more, _ := strings.Cut(strings.Trim(hosts, ", "), ",")
+	return ok && more == "" && (first == "" || hostOf(first) == "0.0.0.0")
 }
 
 // peers are the hosts in the node's cluster address, without ports.

@@ -448,6 +448,7 @@ func TestClusterAddressesThatFound(t *testing.T) {
 	for address, want := range map[string]bool{
 		"gcomm://": true, "gcomm://?pc.wait_prim=no": true, "gcomm://0.0.0.0": true, " ": false, "": false,
 		"gcomm://a,b": false, "gcomm://10.0.0.1:4567": false, "gcomm://,": true,
+		"GCOMM://": true, "gcomm://0.0.0.0:4567": true, "gcomm://0.0.0.0,10.0.0.1": false,
 	} {
 		if foundsAlone(address) != want {
 			t.Errorf("%q: %v", address, !want)

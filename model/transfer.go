@@ -321,18 +321,6 @@ func Windows(s *Snapshot, rate Real) []Window {
 
 const century = 100 * 365 * 24 * time.Hour
 
-// WriteRate is how many write-sets per second the group writes now, by the node
-// that has applied the most.
-func WriteRate(s *Snapshot) Real {
-	var rate Real
-	for _, n := range s.Nodes {
-		if r := n.Rates.Committed; n.Up() && n.Status().InPrimary() && r.Known && (!rate.Known || r.V > rate.V) {
-			rate = r
-		}
-	}
-	return rate
-}
-
 // gcacheFull reports whether what the node caches comes near its gcache.size,
 // reckoned with the mean size of the write-sets that it has seen.
 func gcacheFull(n *Node) bool {

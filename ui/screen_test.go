@@ -15,8 +15,6 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
-
-	"github.com/galeratop/galeratop/model"
 )
 
 // keyboard is what the program reads: keys, and the terminal's answers.
@@ -137,12 +135,6 @@ func (s *screen) Tick(n int) *screen {
 		s.feed.ch <- s.world.next()
 		time.Sleep(time.Second)
 	}
-	return s.settle()
-}
-
-// Show delivers one snapshot.
-func (s *screen) Show(snap *model.Snapshot) *screen {
-	s.feed.ch <- snap
 	return s.settle()
 }
 

@@ -36,9 +36,7 @@ func beOwner() {
 // TestKilledOwner kills the owner with SIGKILL and looks for what is left of the servers.
 func TestKilledOwner(t *testing.T) {
 	t.Parallel() // most of the time is spent waiting for timeouts of the group
-	if err := Missing(); err != nil || testing.Short() {
-		t.Skip("lab: not available")
-	}
+	need(t)
 	owner := exec.CommandContext(t.Context(), os.Args[0])
 	owner.Env = append(os.Environ(), ownerVariable+"=1")
 	out, err := owner.StdoutPipe()

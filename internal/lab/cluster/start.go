@@ -12,16 +12,7 @@ import (
 // the test has failed, the tail of each error log is printed.
 func Start(tb testing.TB, n int, opts ...Option) *Cluster {
 	tb.Helper()
-	required := os.Getenv("GALERATOP_LAB") != ""
-	if testing.Short() && !required {
-		tb.Skip("lab: real servers are not started with -short")
-	}
-	if err := Missing(); err != nil {
-		if required {
-			tb.Fatalf("lab: %v, and GALERATOP_LAB is set", err)
-		}
-		tb.Skipf("lab: %v", err)
-	}
+	need(tb)
 	ctx, cancel := context.WithTimeout(tb.Context(), maxWait)
 	defer cancel()
 	c, err := New(ctx, n, opts...)
@@ -39,4 +30,19 @@ func Start(tb testing.TB, n int, opts ...Option) *Cluster {
 		}
 	})
 	return c
+}
+
+// need skips a test that cannot have real servers, or fails it where they are required.
+func need(tb testing.TB) {
+	tb.Helper()
+	required := os.Getenv("GALERATOP_LAB") != ""
+	if testing.Short() && !required {
+		tb.Skip("lab: real servers are not started with -short")
+	}
+	if err := Missing(); err != nil {
+		if required {
+			tb.Fatalf("lab: %v, and GALERATOP_LAB is set", err)
+		}
+		tb.Skipf("lab: %v", err)
+	}
 }
