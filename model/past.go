@@ -19,7 +19,7 @@ type NodePast struct {
 	Queue     []QueuePoint // of the receive queue, the oldest first, at most queueDepth
 	State     State        // of the last sample
 	StateFrom time.Time    // since when the state is that
-	Desynced  time.Time    // since when desync_count is above 0; zero when it is not
+	Desynced  time.Time    // when the first status with a desync_count above 0 arrived; zero when it is not above 0
 	ConfIDs   []time.Time  // when the view changed, in the last ten minutes
 	confID    Num          // the last that was known
 	served    time.Time    // when it was last seen in a Primary Component
@@ -71,7 +71,7 @@ func (p *NodePast) learn(n *Node, now time.Time) {
 	}
 	switch desynced := st.DesyncCount.Or(0) > 0; {
 	case desynced && p.Desynced.IsZero():
-		p.Desynced = now
+		p.Desynced = n.Sample.At
 	case !desynced:
 		p.Desynced = time.Time{}
 	}

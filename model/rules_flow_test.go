@@ -284,6 +284,21 @@ func TestAReadLockIsToldFromAStateTransferAndFromADesyncByHand(t *testing.T) {
 	})
 }
 
+// The variables are read again at once when a status shows a desync, which is
+// before the snapshot with that status is put together.
+func TestAReadingOfVariablesBetweenStatusAndSnapshotIsYoungerThanTheDesync(t *testing.T) {
+	s := diagnosed(flowRules, 12, func(i int, _, _, c *Node) {
+		c.Sample.At = c.Sample.At.Add(-300 * time.Millisecond)
+		c.Sample.Slow.Variables.At = midday.Add(3*time.Second - 200*time.Millisecond)
+		if i >= 3 {
+			readLock(i, c)
+		}
+	})
+	if findingOf(s, "read-lock") == nil {
+		t.Errorf("the read lock is not found: %+v", s.Findings)
+	}
+}
+
 func TestFlowControlThatComesAndGoesDoesNotFlap(t *testing.T) {
 	share := func(i int) float64 { return []float64{0.97, 0.96, 0.2, 0.99, 0.98, 0.97, 0.4, 0.95, 0, 0.96}[i%10] }
 	s := diagnosed(flowRules, 60, func(i int, a, b, c *Node) { brakes(share(i), 56, a, b, c) })
