@@ -39,6 +39,7 @@ type Slow struct {
 	Transactions *Transactions `json:"transactions,omitempty"`
 	Digests      *Digests      `json:"digests,omitempty"`
 	Clock        *Clock        `json:"clock,omitempty"`
+	Locks        *Locks        `json:"locks,omitempty"`
 }
 
 // Reading says when a slow subject was read and what went wrong.
@@ -132,7 +133,7 @@ type Digest struct {
 }
 
 // Subject names a part of Slow; panes say which they show.
-type Subject uint8
+type Subject uint16
 
 // The slow subjects; a set of them is a bit mask.
 const (
@@ -144,6 +145,7 @@ const (
 	// milliseconds, rows and memory, where a glance does without.
 	SubjectProcesses
 	SubjectClock
+	SubjectLocks
 )
 
 // Reading is when and how well a subject was read; nil before it was.
@@ -159,6 +161,8 @@ func (s *Slow) Reading(subject Subject) *Reading {
 		return &s.Digests.Reading
 	case subject == SubjectClock && s.Clock != nil:
 		return &s.Clock.Reading
+	case subject == SubjectLocks && s.Locks != nil:
+		return &s.Locks.Reading
 	}
 	return nil
 }
@@ -176,5 +180,7 @@ func (s *Slow) Take(subject Subject, from *Slow) {
 		s.Digests = from.Digests
 	case SubjectClock:
 		s.Clock = from.Clock
+	case SubjectLocks:
+		s.Locks = from.Locks
 	}
 }

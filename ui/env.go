@@ -37,3 +37,9 @@ func (e *env) query(text string) string {
 	}
 	return text
 }
+
+// user is the name of an account as it may be shown.
+func (e *env) user(name string) string { return name }
+
+// host is where a client is, as it may be shown.
+func (e *env) host(address string) string { return address }

@@ -22,7 +22,7 @@ import (
 	"github.com/galeratop/galeratop/internal/lab/cluster"
 )
 
-const usage = "usage: lab up NODES [--load] [--garbd] [--tls] [--performance-schema] [--for DURATION]"
+const usage = "usage: lab up NODES [--load] [--garbd] [--partitions] [--tls] [--performance-schema] [--for DURATION]"
 
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
@@ -40,6 +40,7 @@ type usageError struct{ error }
 type request struct {
 	nodes           int
 	load, garbd     bool
+	partitions      bool
 	tls, statistics bool
 	lifetime        time.Duration
 }
@@ -54,6 +55,7 @@ func parse(args []string) (request, error) {
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&r.load, "load", false, "")
 	flags.BoolVar(&r.garbd, "garbd", false, "")
+	flags.BoolVar(&r.partitions, "partitions", false, "")
 	flags.BoolVar(&r.tls, "tls", false, "")
 	flags.BoolVar(&r.statistics, "performance-schema", false, "")
 	flags.DurationVar(&r.lifetime, "for", 12*time.Hour, "")
@@ -79,6 +81,9 @@ func parse(args []string) (request, error) {
 
 func (r request) options() []cluster.Option {
 	opts := []cluster.Option{cluster.WithLifetime(r.lifetime)}
+	if r.partitions {
+		opts = append(opts, cluster.WithPartitions())
+	}
 	if r.tls {
 		opts = append(opts, cluster.WithTLS())
 	}

@@ -17,6 +17,7 @@ import (
 const help = `crash N      kill node N (SIGKILL)       start N      start it again
 hang N       stop its execution          resume N     let it go on
 isolate N    cut it from the group       heal N       reconnect it
+partition 1,2 3,4   cut the network between sides (with --partitions); heal ends it
 stop N       shut it down gracefully     wipe N       empty a stopped node: an SST at its next start
 add          one more node               garbd        an arbitrator; garbd stop ends it
 load [T]     T clients, default 4; 0 ends them        bootstrap    recover after a full crash
@@ -101,7 +102,7 @@ func (s *session) do(ctx context.Context, line string) error {
 	defer cancel()
 	begin := time.Now()
 	var err error
-	if command, ok := nodeCommands[words[0]]; ok {
+	if command, ok := nodeCommands[words[0]]; ok && (words[0] != "heal" || len(words) > 1) {
 		var n *cluster.Node
 		if n, err = s.node(words[1:]); err == nil {
 			err = command(ctx, n)
@@ -137,6 +138,10 @@ func (s *session) other(ctx context.Context, words []string) error {
 		return err
 	case "bootstrap":
 		return s.cluster.Bootstrap(ctx)
+	case "partition":
+		return s.partition(ctx, words[1:])
+	case "heal":
+		return s.cluster.Heal(ctx)
 	case "garbd":
 		return s.arbitrate(ctx, len(words) > 1 && words[1] == "stop")
 	case "load":
@@ -156,6 +161,21 @@ func (s *session) other(ctx context.Context, words []string) error {
 		return fmt.Errorf("unknown command %q; try help", words[0])
 	}
 	return nil
+}
+
+// partition takes the sides, each the numbers of its nodes with commas between them.
+func (s *session) partition(ctx context.Context, args []string) error {
+	sides := make([][]*cluster.Node, len(args))
+	for i, side := range args {
+		for number := range strings.SplitSeq(side, ",") {
+			n, err := s.node([]string{number})
+			if err != nil {
+				return err
+			}
+			sides[i] = append(sides[i], n)
+		}
+	}
+	return s.cluster.Partition(ctx, sides...)
 }
 
 func (s *session) arbitrate(ctx context.Context, stop bool) error {

@@ -23,6 +23,7 @@ type Cluster struct {
 	reaper    *reaper
 	lifetime  *time.Timer
 	authority *authority
+	trust     *authority // of the whole group's connections, nil without WithPartitions
 
 	mu     sync.Mutex
 	nodes  []*Node
@@ -89,7 +90,12 @@ func prepare(ctx context.Context, s settings) (*Cluster, error) {
 		return nil, errors.Join(err, c.Close())
 	}
 	if s.tls {
-		if c.authority, err = newAuthority(dir); err != nil {
+		if c.authority, err = newAuthority(filepath.Join(dir, "ca.pem")); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
+	if s.partitions {
+		if c.trust, err = newAuthority(filepath.Join(dir, "trust.pem")); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
 	}

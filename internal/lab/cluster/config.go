@@ -17,6 +17,9 @@ func (n *Node) writeConfig() error {
 		// The shortest that Galera takes; a lost node is noticed in 3 to 6 seconds rather than 5 to 15.
 		"evs.suspect_timeout=PT3S", "evs.inactive_timeout=PT6S",
 	}, c.settings.provider...)
+	if c.trust != nil {
+		provider = append(provider, trustOptions(n.groupPrefix()))
+	}
 
 	lines := []setting{
 		{"datadir", n.DataDir},

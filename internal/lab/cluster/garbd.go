@@ -37,8 +37,15 @@ func (c *Cluster) Garbd(ctx context.Context) (*Garbd, error) {
 	g.Log = filepath.Join(c.Dir, g.Name+".log")
 	c.mu.Unlock()
 
-	g.process, err = launch(c.Dir, g.Log, program, "--address", c.GroupAddress(), "--group", c.Name, "--name", g.Name,
-		"--options", fmt.Sprintf("gmcast.listen_addr=tcp://%s:%d;evs.suspect_timeout=PT3S;evs.inactive_timeout=PT6S", ip, groupPort))
+	options := fmt.Sprintf("gmcast.listen_addr=tcp://%s:%d;evs.suspect_timeout=PT3S;evs.inactive_timeout=PT6S", ip, groupPort)
+	if c.trust != nil {
+		prefix := filepath.Join(c.Dir, g.Name)
+		if err := c.trust.secure(prefix, g.Name, ip, c.software); err != nil {
+			return nil, err
+		}
+		options += ";" + trustOptions(prefix)
+	}
+	g.process, err = launch(c.Dir, g.Log, program, "--address", c.GroupAddress(), "--group", c.Name, "--name", g.Name, "--options", options)
 	if err != nil {
 		return nil, err
 	}

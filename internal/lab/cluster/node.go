@@ -52,7 +52,12 @@ func (c *Cluster) newNode(ctx context.Context) (*Node, error) {
 		}
 	}
 	if c.authority != nil {
-		if err := c.authority.issue(n); err != nil {
+		if err := c.authority.issue(n.dir+"/", n.Name, n.ip, c.software); err != nil {
+			return nil, err
+		}
+	}
+	if c.trust != nil {
+		if err := c.trust.secure(n.groupPrefix(), n.Name, n.ip, c.software); err != nil {
 			return nil, err
 		}
 	}

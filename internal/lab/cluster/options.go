@@ -15,6 +15,8 @@ type settings struct {
 	users    []string
 	lifetime time.Duration
 	tls      bool
+
+	partitions bool
 }
 
 func newSettings(opts []Option) settings {
@@ -50,6 +52,9 @@ func WithUsers(statements ...string) Option {
 
 // WithTLS makes a certificate authority and a server certificate for every node; see Cluster.CA.
 func WithTLS() Option { return func(s *settings) { s.tls = true } }
+
+// WithPartitions makes Cluster.Partition possible: the members speak TLS among themselves.
+func WithPartitions() Option { return func(s *settings) { s.partitions = true } }
 
 // WithLifetime bounds the cluster: after d all servers are killed. The default is 30 minutes.
 func WithLifetime(d time.Duration) Option { return func(s *settings) { s.lifetime = d } }

@@ -11,7 +11,6 @@ import (
 	"math/big"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -30,7 +29,8 @@ func (c *Cluster) CA() string {
 	return c.authority.file
 }
 
-func newAuthority(dir string) (*authority, error) {
+// newAuthority writes its certificate to the file.
+func newAuthority(file string) (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -48,12 +48,12 @@ func newAuthority(dir string) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &authority{cert: cert, key: key, file: filepath.Join(dir, "ca.pem")}
+	a := &authority{cert: cert, key: key, file: file}
 	return a, writePEM(a.file, "CERTIFICATE", der, 0o644)
 }
 
-// issue writes cert.pem and key.pem into the node's folder. The names are the node's address and its name.
-func (a *authority) issue(n *Node) error {
+// issue writes PREFIXcert.pem and PREFIXkey.pem. The names are the address and the name of the node.
+func (a *authority) issue(prefix, name, ip string, sw software) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
@@ -63,11 +63,11 @@ func (a *authority) issue(n *Node) error {
 		return err
 	}
 	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: n.Name},
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
 		NotBefore: a.cert.NotBefore, NotAfter: a.cert.NotAfter,
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		IPAddresses: []net.IP{net.ParseIP(n.ip)}, DNSNames: []string{n.Name},
+		IPAddresses: []net.IP{net.ParseIP(ip)}, DNSNames: []string{name},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
 	if err != nil {
@@ -77,11 +77,10 @@ func (a *authority) issue(n *Node) error {
 	if err != nil {
 		return err
 	}
-	sw := n.cluster.software
 	return errors.Join(
-		writePEM(n.dir+"/cert.pem", "CERTIFICATE", der, 0o644),
-		writePEM(n.dir+"/key.pem", "PRIVATE KEY", secret, 0o600),
-		os.Chown(n.dir+"/key.pem", sw.uid, sw.gid),
+		writePEM(prefix+"cert.pem", "CERTIFICATE", der, 0o644),
+		writePEM(prefix+"key.pem", "PRIVATE KEY", secret, 0o600),
+		os.Chown(prefix+"key.pem", sw.uid, sw.gid),
 	)
 }
 
