@@ -7,8 +7,8 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	r, err := parse([]string{"up", "--load", "3", "--tls"})
-	if err != nil || r.nodes != 3 || !r.load || !r.tls || r.garbd {
+	r, err := parse([]string{"up", "--load", "3", "--tls", "--partitions"})
+	if err != nil || r.nodes != 3 || !r.load || !r.tls || !r.partitions || r.garbd {
 		t.Errorf("%+v, %v", r, err)
 	}
 	for _, args := range []string{"", "down", "up", "up x", "up 0", "up 3 4", "up 3 --bogus", "up 3 --for soon"} {

@@ -9,6 +9,8 @@
 //		_ = c.Node(2).Start(t.Context())       // recovers its position like systemd, rejoins
 //	}
 //
+// Isolate cuts one node off; Partition, in a cluster started WithPartitions, cuts the network between groups of nodes.
+//
 // Start skips the test with one line when the software is not installed or with -short, and fails it instead when
 // GALERATOP_LAB is set. Cleanup is registered; the error logs' tails are printed when the test failed. A cluster of
 // three takes about ten seconds, so share one between subtests. Start with a context that has a deadline where a wait

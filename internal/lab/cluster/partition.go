@@ -30,7 +30,7 @@ func (a *authority) secure(prefix, name, ip string, sw software) error {
 //
 // Each side gets a certificate authority of its own, so that no connection between two sides can be made any more. Then
 // every side but the first drops all its connections by a moment of isolation. It is too short for the members of that
-// side to suspect one another: they see the partition, not the moment.
+// side to suspect one another: they see the partition, not the moment. An arbitrator stays with the first side.
 func (c *Cluster) Partition(ctx context.Context, sides ...[]*Node) error {
 	if c.trust == nil {
 		return errors.New("partition: start the cluster with WithPartitions")
