@@ -15,6 +15,7 @@ const (
 	MetricQuestions                // statements per second
 	MetricRunning                  // threads
 	MetricConflicts                // certification failures and brute-force aborts per second
+	MetricBrake                    // share of the interval in which writers were paused, of a node that asked for it; else 0
 	metrics
 )
 
@@ -31,6 +32,15 @@ var metricOf = [metrics]func(*Node) Real{
 			return Real{}
 		}
 		return R(n.Rates.CertFailures.V + n.Rates.BFAborts.V)
+	},
+	MetricBrake: func(n *Node) Real {
+		if !n.Rates.FCSent.Known || !n.Rates.Paused.Known {
+			return Real{}
+		}
+		if n.Rates.FCSent.V > 0 || n.Status().Pausing() {
+			return n.Rates.Paused
+		}
+		return R(0)
 	},
 }
 

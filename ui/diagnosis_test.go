@@ -141,7 +141,7 @@ func TestThePastOfTheClusterIsLongerThanASnapshots(t *testing.T) {
 
 func TestFlowControlNamesTheCulprit(t *testing.T) {
 	watch(t, stall(), Options{}, 120, 40, func(s *screen) {
-		s.Tick(30).Press("3").Has("Nobody").Lacks("◀")
+		s.Tick(30).Press("3").Has("Nobody").Lacks("◀ NOW").Line("◀ db3").Has("▂▂▂▂")
 		s.Tick(30).Has("◀ db2", "wait for a lock", "thread 1301", "FLUSH TABLES WITH READ LOCK", "backup from 10.1.2.9:40112", "never empties")
 		s.Line("db2   ●").Has("111", "+7.2", "never").Line("db1   ●").Has("empty")
 		s.Press("Down", "Down", "Enter").Has("── db2").Press("Esc").Has("Writers paused")

@@ -126,6 +126,12 @@ func stall() *world {
 		if tick >= from {
 			wavy = min(1, 0.1+0.04*float64(tick-from)*wave(tick, 5))
 		}
+		if tick >= 15 && tick < 30 { // before db2, db3 did
+			wavy = 0.4 * wave(tick, 4)
+			if n.Name == "db3" {
+				n.Rates.FCSent = model.R(2)
+			}
+		}
 		n.Rates.Paused = model.R(wavy)
 	})
 	w.on("db2", from, func(n *model.Node) {

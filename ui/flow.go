@@ -16,6 +16,7 @@ type flowControl struct {
 	brakes []flowRow    // the nodes that hold the group up
 	behind []flowRow    // those that fall behind without
 	points []model.Real // of the time line, kept to be used again
+	scale  int          // cells for the scale and the names at the right of the time line
 }
 
 func newFlowControl(e *env) *flowControl { return &flowControl{e: e, nodes: newFlowTable(e)} }
@@ -100,8 +101,10 @@ func (p *flowControl) View(width, height int) []string {
 	left := height - 2 - min(len(words), max(4, height/3)) // without the line of time and the head of the nodes
 	nodes := min(len(p.nodes.rows)+1, max(2, left*3/5))
 	rows := max(1, min(left-nodes-1, height/4, 12))
+	senders := p.senders(width, max(1, rows/2))
+	rows = max(1, rows-len(senders))
 	lines = append(lines, p.line(width))
-	lines = append(lines, p.timeLine(width, rows)...)
+	lines = append(lines, p.timeLine(width, rows, senders)...)
 	lines = append(lines, p.nodeRule(width, nodes-1))
 	lines = append(lines, p.nodes.View(p.e, width, nodes)...)
 	lines = append(lines, words...)
@@ -153,33 +156,16 @@ const (
 	pausedCrit = 0.3
 )
 
-// scaleWidth is the room for the scale at the right of the time line.
-const scaleWidth = 6
-
-// timeLine draws the cluster's paused share over time, and under it the time.
-func (p *flowControl) timeLine(width, rows int) []string {
+// timeLine draws the cluster's paused share over time, under it the part of each
+// sender, and then the time.
+func (p *flowControl) timeLine(width, rows int, senders []sender) []string {
 	e := p.e
-	room := max(width-scaleWidth-1, 1)
+	room := p.room(width)
 	points := p.history(room)
-	lines := make([]string, 0, rows+1)
+	lines := make([]string, 0, rows+len(senders)+1)
 	for row := range rows {
 		l := newLine(e.g, width).to(1 + room - len(points))
-		block := graph(e.g, points, 1, row, rows)
-		for i := 0; i < len(points); {
-			// One change of colour for all neighbours that look the same.
-			st, end := p.column(points[i]), i
-			l.begin(st)
-			for end < len(points) && l.left() > 0 && p.column(points[end]) == st {
-				l.buf = append(l.buf, block(end)...)
-				l.at++
-				end++
-			}
-			l.end(st)
-			if end == i {
-				break
-			}
-			i = end
-		}
+		p.strip(l, points, graph(e.g, points, 1, row, rows))
 		switch {
 		case row == 0:
 			l.put(e.st.dim, e.g.top+"100%")
@@ -188,7 +174,25 @@ func (p *flowControl) timeLine(width, rows int) []string {
 		}
 		lines = append(lines, l.String())
 	}
+	for i := range senders {
+		lines = append(lines, p.senderLine(&senders[i], width, room))
+	}
 	return append(lines, p.times(width, room, len(points)))
+}
+
+// strip draws points with one change of colour for all neighbours that look the
+// same.
+func (p *flowControl) strip(l *line, points []model.Real, block func(int) string) {
+	for i := 0; i < len(points) && l.left() > 0; {
+		st := p.column(points[i])
+		l.begin(st)
+		for i < len(points) && l.left() > 0 && p.column(points[i]) == st {
+			l.buf = append(l.buf, block(i)...)
+			l.at++
+			i++
+		}
+		l.end(st)
+	}
 }
 
 func (p *flowControl) column(v model.Real) style {
