@@ -208,6 +208,7 @@ type Trend struct {
 	Applied Real          `json:"applied_per_s"` // write-sets
 	Frozen  time.Duration `json:"frozen_ns"`     // how long nothing was applied though the queue was not empty
 	Empty   Real          `json:"empty_s"`       // seconds until the queue is empty at these rates; unknown is never
+	Hovers  bool          `json:"hovers"`        // the queue is not empty and changes too little to tell where it goes
 }
 
 // trendOf reckons a trend from the points of a queue. Points from before a seqno
@@ -239,7 +240,11 @@ func trendOf(points []QueuePoint) Trend {
 	}
 	t.Growth = R(float64(last.Queue-points[0].Queue) / span)
 	t.Applied = R(float64(last.Applied-points[0].Applied) / span)
-	if last.Queue > 0 && t.Growth.V < 0 {
+	// A queue at its limit under flow control goes up and down by a write-set or
+	// two, which is no direction.
+	change := last.Queue - points[0].Queue
+	t.Hovers = last.Queue > 0 && max(change, -change) <= max(2, last.Queue/100)
+	if last.Queue > 0 && t.Growth.V < 0 && !t.Hovers {
 		t.Empty = R(float64(last.Queue) / -t.Growth.V)
 	}
 	return t
@@ -252,6 +257,8 @@ func (t Trend) Words() string {
 		return "empty"
 	case t.Empty.Known && t.Empty.V <= (7*24*time.Hour).Seconds():
 		return "empty in " + Span(time.Duration(math.Ceil(t.Empty.V))*time.Second)
+	case t.Hovers:
+		return "neither grows nor shrinks"
 	case t.Growth.Known:
 		return "never empty at these rates"
 	}

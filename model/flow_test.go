@@ -27,13 +27,15 @@ func TestATrendSaysWhenTheQueueWillBeEmpty(t *testing.T) {
 		"one point":         {queue(5, 10), Real{}, Real{}, 0, ""},
 		"empty":             {queue(0, 10, 0, 20), R(0), R(10), 0, "empty"},
 		"shrinking":         {queue(100, 10, 90, 40, 80, 70), R(-10), R(30), 0, "empty in 8s"},
-		"shrinking slowly":  {queue(1000, 10, 999, 40), R(-1), R(30), 0, "empty in 16m39s"},
-		"hardly at all":     {queue(40_000_000, 1, 39_999_999, 2), R(-1), R(1), 0, "never empty at these rates"},
+		"shrinking slowly":  {queue(1000, 10, 985, 40), R(-15), R(30), 0, "empty in 1m6s"},
+		"hardly at all":     {queue(40_000_000, 1, 39_999_999, 2), R(-1), R(1), 0, "neither grows nor shrinks"},
 		"growing":           {queue(10, 10, 30, 20), R(20), R(10), 0, "never empty at these rates"},
-		"neither":           {queue(10, 10, 10, 20), R(0), R(10), 0, "never empty at these rates"},
+		"neither":           {queue(10, 10, 10, 20), R(0), R(10), 0, "neither grows nor shrinks"},
+		"hovering":          {queue(100, 10, 101, 20), R(1), R(10), 0, "neither grows nor shrinks"},
+		"hardly shrinking":  {queue(101, 10, 100, 20), R(-1), R(10), 0, "neither grows nor shrinks"},
 		"frozen":            {queue(0, 10, 5, 10, 7, 10, 9, 10), R(3), R(0), 2 * time.Second, "never empty at these rates"},
 		"idle is not froze": {queue(0, 10, 0, 10, 0, 10), R(0), R(0), 0, "empty"},
-		"another history":   {queue(900, 5000, 10, 5, 8, 9), R(-2), R(4), 0, "empty in 4s"},
+		"another history":   {queue(900, 5000, 15, 5, 8, 9), R(-7), R(4), 0, "empty in 2s"},
 	} {
 		got := trendOf(c.points)
 		if got.Growth != c.growth || got.Applied != c.applied || got.Frozen != c.frozen || got.Words() != c.words {

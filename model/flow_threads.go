@@ -156,19 +156,27 @@ func begins(query string, words []string) bool {
 }
 
 // busiest is the thread with the most relevant statement: the longest that runs
-// for a client or in an applier. Idle appliers show no statement.
+// for a client or in an applier, one that only waits when nothing else does. Idle
+// appliers show no statement.
 func busiest(n *Node) *Process {
-	var found *Process
+	var working, waiting *Process
 	if n.Sample == nil {
 		return nil
 	}
 	for i := range n.Sample.Processes.Rows {
 		p := &n.Sample.Processes.Rows[i]
-		if p.Query != "" && (p.Active() || p.User == SystemUser) && !inState(p, toiStates) {
-			found = longer(found, p)
+		switch {
+		case p.Query == "" || !p.Active() && p.User != SystemUser || inState(p, toiStates):
+		case strings.HasPrefix(p.State, "Waiting for "):
+			waiting = longer(waiting, p)
+		default:
+			working = longer(working, p)
 		}
 	}
-	return found
+	if working == nil {
+		return waiting
+	}
+	return working
 }
 
 // thread finds a thread of a node; nil when it is gone.

@@ -203,9 +203,29 @@ func windowSection(e *env, n *nodeRow) section {
 		e.plain("lag", countShort(n.lag)+" write-sets behind the most advanced"),
 		e.plain("gcache from", from),
 		e.plain("IST window", window),
+		e.plain("if stopped", e.afterStop(n)),
 		e.plain("replication latency", latency(s.EVSReplLatency)),
 		e.plain("protocol", count(s.ProtocolVersion)),
 	}}
+}
+
+// afterStop says how long the node may be away and still come back by IST.
+func (e *env) afterStop(n *nodeRow) string {
+	if !n.Synced() || len(e.snap.Nodes) < 2 {
+		return ""
+	}
+	var rate model.Real // of the whole group
+	for _, x := range e.snap.Nodes {
+		if r := x.Rates.Committed; x.Up() && r.Known && r.V >= rate.V {
+			rate = r
+		}
+	}
+	for _, w := range model.Windows(e.snap, rate) {
+		if w.Node == n.ID {
+			return w.Words() + ", from " + e.snap.Node(w.Donor).Name
+		}
+	}
+	return "no other node could bring it back by IST: it would need an SST"
 }
 
 // latency reads wsrep_evs_repl_latency: min/avg/max/stddev/samples in seconds,

@@ -180,7 +180,7 @@ func (e *env) accuse(n *flowRow) string {
 	case t.Growth.Known && t.Growth.V >= 0.05:
 		text += "The queue grows by " + short(t.Growth.V) + "/s: at these rates it never empties."
 	case t.Growth.Known:
-		text += "The queue does not shrink: at these rates it never empties."
+		text += "The queue neither grows nor shrinks."
 	}
 	return text
 }

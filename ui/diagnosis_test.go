@@ -71,6 +71,22 @@ func TestTheExplanationStaysWhenItsFindingIsOver(t *testing.T) {
 	})
 }
 
+func TestTheExplanationSaysThatSomethingWorseCameWhileItWasRead(t *testing.T) {
+	w := splitBrain()
+	w.tell = func(s *model.Snapshot) {
+		all := splitFindings()
+		if s.Findings = all; s.Tick < 18 {
+			s.Findings = all[1:]
+		}
+	}
+	watch(t, w, Options{}, 120, 50, func(s *screen) {
+		s.Tick(10).Press("v").Has("never looks for the others").Row(-1).Lacks("worse")
+		s.Tick(20).Has("never looks for the others").Row(-1).Has("v worse since you read: Split brain")
+		s.Press("v").Has("Two Primary Components exist at once").Row(-1).Lacks("worse")
+		s.Press("v").Lacks("Two Primary Components exist")
+	})
+}
+
 func TestALongExplanationScrolls(t *testing.T) {
 	watch(t, splitBrain(), Options{}, 60, 20, func(s *screen) {
 		s.Tick(30).Press("v").Has("more lines, PgDn", "1. Decide").Lacks("at least 1,204")

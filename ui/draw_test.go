@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/colorprofile"
@@ -48,7 +49,7 @@ func exact(t testing.TB, lines []string, width, height int) {
 func TestNoSizeOfScreenBreaksAnything(t *testing.T) {
 	for scene, build := range scenes {
 		for pane := range registry {
-			for _, overlay := range []mode{nil, &helpMode{}, &paletteMode{}, newFilterMode(nil), newExplain(&splitFindings()[0])} {
+			for _, overlay := range []mode{nil, &helpMode{}, &paletteMode{}, newFilterMode(nil), newExplain(&splitFindings()[0], time.Time{})} {
 				s := still(t, build(), Options{Production: true, Demo: "partition"}, 22)
 				s.show(pane)
 				s.mode = overlay

@@ -20,14 +20,17 @@ type explainMode struct {
 	chosen model.Finding // as last seen
 	place  int           // of it in the list
 	over   time.Time     // when it was first missing; zero while it is there
+	opened time.Time     // when it was chosen
 }
 
-func newExplain(f *model.Finding) *explainMode { return &explainMode{chosen: *f} }
+func newExplain(f *model.Finding, now time.Time) *explainMode {
+	return &explainMode{chosen: *f, opened: now}
+}
 
 // explain opens the explanation of the worst finding.
 func (s *shell) explain() {
 	if len(s.snap.Findings) > 0 {
-		s.mode = newExplain(&s.snap.Findings[0])
+		s.mode = newExplain(&s.snap.Findings[0], s.snap.At)
 	}
 }
 
@@ -56,6 +59,15 @@ func (m *explainMode) follow(e *env) []model.Finding {
 	return slices.Insert(slices.Clone(list), m.place, m.chosen)
 }
 
+// worse is a finding that is worse than the chosen one and came while that was
+// read; nil when there is none.
+func (m *explainMode) worse(e *env) *model.Finding {
+	if all := e.snap.Findings; len(all) > 0 && all[0].Level > m.chosen.Level && all[0].Since.After(m.opened) {
+		return &all[0]
+	}
+	return nil
+}
+
 func (m *explainMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 	list := m.follow(&s.env)
 	by := 0
@@ -68,12 +80,14 @@ func (m *explainMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	switch next := m.place + by; {
+	case k.String() == "v" && m.worse(&s.env) != nil:
+		s.explain()
 	case k.String() == "v":
 		s.mode = nil
 	case by == 0:
 		m.scroller.press(s, k)
 	case next >= 0 && next < len(list):
-		m.chosen, m.place, m.top, m.over = list[next], next, 0, time.Time{}
+		m.chosen, m.place, m.top, m.over, m.opened = list[next], next, 0, time.Time{}, s.snap.At
 	}
 	return nil
 }
@@ -96,6 +110,10 @@ func (m *explainMode) body(s *shell, width, height int) []string {
 }
 
 func (m *explainMode) footer(s *shell, l *line) {
+	if f := m.worse(&s.env); f != nil {
+		l.to(1).put(s.st.key, "v").put(s.st.crit, " worse since you read: "+s.told(f.Title))
+		return
+	}
 	l.to(1).put(s.st.key, "Esc").put(s.st.dim, " back")
 	if len(m.follow(&s.env)) > 1 {
 		l.put(s.st.key, "  Up Down").put(s.st.dim, " choose the finding")

@@ -147,6 +147,8 @@ func (e *env) emptyIn(n *flowRow) (string, style) {
 		return "empty", e.st.dim
 	case t.Empty.Known && t.Empty.V < never.Seconds():
 		return duration(seconds(t.Empty.V)), cmp.Or(e.patience(seconds(t.Empty.V)), e.st.text)
+	case t.Hovers:
+		return "hovers", e.st.warn
 	case t.Growth.Known:
 		return "never", e.st.crit
 	}
