@@ -371,7 +371,7 @@ func TestFlowControlMakesClientThreadsWait(t *testing.T) {
 	l.act(Action{Do: Slow, Node: "db3", Value: 0.001}).after(10 * time.Second)
 	waiting := 0
 	for _, c := range l.node("db1").clients {
-		if c.state == "Waiting for flow control" {
+		if c.state == "Waiting for certification" {
 			waiting++
 		}
 	}

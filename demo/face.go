@@ -41,8 +41,10 @@ var faces = map[model.Flavour]*face{
 	mariadb: {
 		flavour: mariadb, version: "10.11.14-MariaDB-log", greeting: "5.5.5-10.11.14-MariaDB-log",
 		comment: "mariadb.org binary distribution", provider: "26.4.23(r9d3a2e1)", fcLimit: 16, appliers: 4,
+		// Under flow control a MariaDB client shows the state of certification, which
+		// it enters before the provider holds it back.
 		states: map[string]string{
-			waitFlow: "Waiting for flow control", waitCertify: "Waiting for certification",
+			waitFlow: "Waiting for certification", waitCertify: "Waiting for certification",
 			waitRow: "Updating", waitCommit: "Commit",
 			waitTOI: "Waiting for TOI DDL", waitLock: "Waiting for backup lock",
 		},
