@@ -12,6 +12,8 @@ type Past struct {
 	steady int                  // snapshots in a row with the same membership
 	shape  string               // the membership, as text
 	nodes  map[string]*NodePast // by ID
+
+	arbitration arbitration
 }
 
 // NodePast is what is remembered of one node.
@@ -30,6 +32,7 @@ type QueuePoint struct {
 	At      time.Time
 	Queue   int64
 	Applied int64 // wsrep_last_committed
+	View    int64 // wsrep_cluster_conf_id
 }
 
 const (
@@ -62,6 +65,7 @@ func (p *Past) learn(s *Snapshot) {
 			p.Node(n.ID).learn(n, s.At)
 		}
 	}
+	p.arbitration.learn(p, s)
 }
 
 func (p *NodePast) learn(n *Node, now time.Time) {
@@ -88,7 +92,7 @@ func (p *NodePast) learn(n *Node, now time.Time) {
 	if len(p.Queue) > 0 && !n.Sample.At.After(p.Queue[len(p.Queue)-1].At) {
 		return
 	}
-	p.Queue = append(p.Queue, QueuePoint{n.Sample.At, st.RecvQueue.Or(0), st.LastCommitted.Or(0)})
+	p.Queue = append(p.Queue, QueuePoint{n.Sample.At, st.RecvQueue.Or(0), st.LastCommitted.Or(0), st.ConfID.Or(-1)})
 	if extra := len(p.Queue) - queueDepth; extra > 0 {
 		p.Queue = append(p.Queue[:0], p.Queue[extra:]...)
 	}

@@ -41,10 +41,10 @@ func agree(n int, one, many string) string {
 
 // sole is the only Primary Component that answers, nil when there is none or more
 // than one.
-func (v *View) sole() *Component {
+func (s *Snapshot) sole() *Component {
 	var found *Component
-	for i := range v.Components {
-		if c := &v.Components[i]; c.Primary {
+	for i := range s.Components {
+		if c := &s.Components[i]; c.Primary {
 			if found != nil {
 				return nil
 			}

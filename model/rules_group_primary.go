@@ -198,6 +198,9 @@ func findNobody(v *View) []Finding {
 			"If all are stopped, find the node with the highest recovered position, bootstrap that one alone, and start the others one by one.",
 		},
 	}
+	if v.Past.arbitration.now > 0 {
+		f.aloneArbitrator(v.Past.arbitration.now)
+	}
 	if len(locked) == len(away) {
 		f.Level, f.Title = LevelWarning, "No node lets galeratop in: the state of the cluster is unknown"
 		f.Do = []string{"Check the user, the password and the TLS settings with which galeratop connects, and what the servers say about them."}

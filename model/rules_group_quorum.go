@@ -15,6 +15,11 @@ var quorumRules = []Rule{
 		Find:   withQuorum(lastSurvivor),
 	},
 	{
+		ID: "arbitrator-gone", Level: LevelNotice, Confirm: 3, Clear: 2,
+		Source: "a lost arbitrator leaves an even number; commits wait until a lost member is given up, not for one that leaves",
+		Find:   withQuorum(arbitratorGone),
+	},
+	{
 		ID: "stop-loses-quorum", Level: LevelWarning, Confirm: 3, Clear: 2,
 		Source: "graceful leaves re-base at once, unless nobody else has any weight",
 		Find:   withQuorum(stopLoses),
