@@ -75,7 +75,7 @@ var glance = &Statement{
 			Command: r.Text(4, 32),
 			Time:    max(r.Duration(5, time.Second), 0),
 			State:   r.Text(6, 128),
-			Query:   r.Text(7, queryLimit),
+			Query:   model.HideSecrets(r.Text(7, queryLimit)),
 		}
 		if len(r.raw(7)) >= glanceText {
 			p.Query += "…"
@@ -111,7 +111,7 @@ func readProcess(s *model.Sample, r Row) {
 		Command:  r.Text(5, 32),
 		Time:     max(r.Duration(6, time.Millisecond), 0),
 		State:    r.Text(7, 128),
-		Query:    r.Text(8, queryLimit),
+		Query:    model.HideSecrets(r.Text(8, queryLimit)),
 		Progress: r.Real(9),
 		Examined: r.Num(10),
 		Memory:   r.Num(11),
