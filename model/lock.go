@@ -19,11 +19,27 @@ const (
 // something waits; the longest waits first.
 type Locks struct {
 	Reading
-	Waits []LockWait `json:"waits"`
-	Left  int        `json:"left_out"` // waits that the bound on rows left out
+	Waits []LockWait `json:"waits"` // pairs that the server names
+	// Known are the locks that the server lists: those that threads have and
+	// those that they ask for. Who waits for whom follows from them.
+	Known []Lock `json:"known,omitempty"`
+	Left  int    `json:"left_out"` // at least so many rows were left out by the bound
 	// Blind says in words what this server cannot show and what would let it:
 	// metadata locks need a plugin or an instrument. Empty when it shows all.
 	Blind string `json:"blind,omitempty"`
+	// Metadata says that the server lists the metadata locks that threads have.
+	Metadata bool `json:"metadata"`
+}
+
+// Lock is one lock that a thread has or asks for.
+type Lock struct {
+	Thread  uint64        `json:"thread"`
+	Kind    LockKind      `json:"kind"` // LockRow, LockMetadata, LockBackup or LockGlobal
+	Object  string        `json:"object,omitempty"`
+	Mode    string        `json:"mode,omitempty"`    // as the server names it, without MDL_
+	Record  string        `json:"record,omitempty"`  // of a row lock: which record of the object
+	Pending bool          `json:"pending,omitempty"` // asked for, not granted
+	Age     time.Duration `json:"age_ns"`            // since it was granted or asked for; 0 when not known
 }
 
 // LockWait is one thread of a node that waits for another one of the same node.

@@ -72,11 +72,3 @@ func newThreadFacts(n *Node) *threadFacts {
 func (f *threadFacts) complete(t *Thread) {
 	t.Trx, t.Wait, t.Blocks = f.trx[t.ID], f.wait[t.ID], f.blocks[t.ID]
 }
-
-// Waits are the lock waits of a node: what the server names.
-func Waits(n *Node) []LockWait {
-	if n.Sample == nil || n.Sample.Slow.Locks == nil {
-		return nil
-	}
-	return n.Sample.Slow.Locks.Waits
-}
