@@ -34,12 +34,16 @@ type Step struct {
 	Name  string // of the node, for people
 	Text  string // exactly what is run, secrets left out
 	About string // what it is for, in words; "" when Text says it all
+
+	target int // index in the plan's subject; -1: prepares the node for the steps behind it
 }
 
 // Exclusion is something that was chosen and is left out.
 type Exclusion struct {
 	What   string // "thread 7 on db1 (system user)"
 	Reason string
+
+	target int // index in the plan's subject
 }
 
 // Plan is one action, worked out against one snapshot. The same plan is printed
@@ -63,6 +67,7 @@ type Plan struct {
 
 	subject any // what the action works on; its own type
 	tick    uint64
+	session Session
 }
 
 // Refuse is the reason for which a plan may not be run: what it says itself, or

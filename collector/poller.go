@@ -111,6 +111,7 @@ func (p *poller) poll(ctx context.Context, s **session, spare *port, patience ti
 		sample.Processes.Error = model.Printable(err.Error(), 300)
 	}
 	sample.Processes.Arrange((*s).thread)
+	sample.Processes.Own = own.list(sample.Server.UUID)
 	sample.Processes.Count(rows, &sample.Status)
 	sample.Took = time.Since(begin)
 	return sample, nil

@@ -61,6 +61,7 @@ func (s *session) prepare(ctx context.Context) error {
 		return err
 	}
 	s.thread = sample.Processes.Rows[0].ID
+	own.add(s.server.UUID, s.thread)
 	limit := fmt.Sprintf("SET SESSION max_execution_time = %d", serverLimit.Milliseconds())
 	if s.server.Flavour == model.FlavourMariaDB {
 		limit = fmt.Sprintf("SET SESSION max_statement_time = %d", int(serverLimit.Seconds()))
@@ -130,6 +131,7 @@ func (s *session) ask(ctx context.Context, st *Statement, sample *model.Sample, 
 func (s *session) close() {
 	if s != nil && s.conn != nil {
 		_ = s.conn.Close()
+		own.remove(s.server.UUID, s.thread)
 	}
 }
 

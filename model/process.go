@@ -52,6 +52,7 @@ type Processes struct {
 	OwnOnly bool      `json:"own_only"`        // the account sees only its own threads
 	Grant   string    `json:"grant,omitempty"` // what would let it see all
 	Error   string    `json:"error,omitempty"` // why there is no list
+	Own     []uint64  `json:"-"`               // threads that are this console's own connections
 }
 
 // Count fills in the totals of a list that was read with a bound on its rows.
