@@ -177,12 +177,14 @@ func queueLimit(n *Node) Real {
 	if _, high, ok := strings.Cut(strings.Trim(st.FCInterval, "[ ]"), ","); ok {
 		return ParseReal(high)
 	}
-	options := providerOptions(n)
-	limit := ParseReal(options["gcs.fc_limit"])
+	text, _ := providerOption(n, "gcs.fc_limit")
+	limit := ParseReal(text)
 	if !limit.Known || !st.ClusterSize.Known {
 		return Real{}
 	}
-	single := cmp.Or(options["gcs.fc_single_primary"], options["gcs.fc_master_slave"])
+	newer, _ := providerOption(n, "gcs.fc_single_primary")
+	older, _ := providerOption(n, "gcs.fc_master_slave")
+	single := cmp.Or(newer, older)
 	if on, known := ParseBool(single); known && on {
 		return limit
 	}

@@ -14,3 +14,15 @@ func ProviderOptions(text string) map[string]string {
 	}
 	return options
 }
+
+// ProviderOption cuts one option out of wsrep_provider_options. The text is long
+// and rules look at it at every tick, where ProviderOptions would cost the most of
+// all that is done.
+func ProviderOption(text, name string) (value string, ok bool) {
+	for part := range strings.SplitSeq(text, ";") {
+		if key, v, found := strings.Cut(part, "="); found && strings.TrimSpace(key) == name {
+			value, ok = strings.TrimSpace(v), true
+		}
+	}
+	return value, ok
+}

@@ -35,10 +35,10 @@ func variable(n *Node, name string) (value string, ok bool) {
 	return strings.TrimSpace(value), ok
 }
 
-// providerOptions are a node's wsrep_provider_options; empty where not read.
-func providerOptions(n *Node) map[string]string {
+// providerOption is one of a node's wsrep_provider_options.
+func providerOption(n *Node, name string) (value string, ok bool) {
 	v, _ := variable(n, "wsrep_provider_options")
-	return ProviderOptions(v)
+	return ProviderOption(v, name)
 }
 
 // running is a variable of a node, or an option of its provider (those have a dot
@@ -48,8 +48,7 @@ func running(n *Node, name string) (value string, ok bool) {
 		return "", false
 	}
 	if strings.Contains(name, ".") {
-		value, ok = providerOptions(n)[name]
-		return value, ok
+		return providerOption(n, name)
 	}
 	return variable(n, name)
 }

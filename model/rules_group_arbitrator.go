@@ -85,7 +85,7 @@ func (p *NodePast) standstill(view int64) time.Duration {
 // suspectTimeout is how long a silent member is waited for before it is given up,
 // evs.suspect_timeout, 5 s by default.
 func (n *Node) suspectTimeout() time.Duration {
-	value := ProviderOptions(n.setting("wsrep_provider_options"))["evs.suspect_timeout"]
+	value, _ := providerOption(n, "evs.suspect_timeout")
 	// ISO 8601, as the provider writes it: PT5S, PT1M30S.
 	d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(value, "PT")))
 	if err != nil || d <= 0 {

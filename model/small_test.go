@@ -38,7 +38,16 @@ func TestNamesAreOrderedAsPeopleCount(t *testing.T) {
 }
 
 func TestProviderOptionsAreSplitAtTheFirstEquals(t *testing.T) {
-	got := ProviderOptions("base_dir = /var/lib/mysql/; gcs.fc_limit = 16; socket.ssl_cipher = a=b; pc.weight=2;; broken ;")
+	text := "base_dir = /var/lib/mysql/; gcs.fc_limit = 16; socket.ssl_cipher = a=b; pc.weight=2;; broken ;"
+	got := ProviderOptions(text)
+	for name, want := range got {
+		if value, ok := ProviderOption(text, name); !ok || value != want {
+			t.Errorf("%s alone is %q, %t, of all %q", name, value, ok, want)
+		}
+	}
+	if value, ok := ProviderOption(text, "broken"); ok || value != "" {
+		t.Errorf("an option without a value is %q", value)
+	}
 	for option, want := range map[string]string{"base_dir": "/var/lib/mysql/", "gcs.fc_limit": "16", "socket.ssl_cipher": "a=b", "pc.weight": "2", "absent": ""} {
 		if got[option] != want {
 			t.Errorf("%s is %q, not %q", option, got[option], want)

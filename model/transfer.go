@@ -335,7 +335,8 @@ func gcacheFull(n *Node) bool {
 }
 
 func gcacheSize(n *Node) (bytes int64, ok bool) {
-	size := ParseSize(providerOptions(n)["gcache.size"])
+	text, _ := providerOption(n, "gcache.size")
+	size := ParseSize(text)
 	return size.V, size.Known
 }
 
