@@ -78,32 +78,6 @@ var transactions = &Statement{
 	},
 }
 
-var digests = &Statement{
-	Name: "digests", Subject: model.SubjectDigests, Grant: "SELECT ON performance_schema.*",
-	Forms: []Form{{
-		PerfS: true,
-		SQL: `SELECT DIGEST, SCHEMA_NAME, LEFT(DIGEST_TEXT, 1024) AS DIGEST_TEXT, COUNT_STAR,
- SUM_TIMER_WAIT, MAX_TIMER_WAIT, SUM_ROWS_EXAMINED, SUM_ROWS_SENT, SUM_ROWS_AFFECTED
- FROM performance_schema.events_statements_summary_by_digest ORDER BY SUM_TIMER_WAIT DESC LIMIT %d`,
-		Columns: []string{
-			"DIGEST", "SCHEMA_NAME", "DIGEST_TEXT", "COUNT_STAR", "SUM_TIMER_WAIT", "MAX_TIMER_WAIT",
-			"SUM_ROWS_EXAMINED", "SUM_ROWS_SENT", "SUM_ROWS_AFFECTED",
-		},
-	}},
-	Start: func(s *model.Sample) { s.Slow.Digests = &model.Digests{} },
-	Row: func(s *model.Sample, r Row) {
-		d := model.Digest{
-			ID: r.Text(0, 64), Schema: r.Text(1, 64), Text: r.Text(2, queryLimit), Calls: r.Num(3).V,
-			Total: timer(r.Real(4)), Max: timer(r.Real(5)),
-			Examined: r.Num(6).V, Sent: r.Num(7).V, Affected: r.Num(8).V,
-		}
-		s.Slow.Digests.Rows = append(s.Slow.Digests.Rows, d)
-	},
-}
-
-// timer converts picoseconds.
-func timer(v model.Real) time.Duration { return time.Duration(v.V / 1000) }
-
 // clock is each server's time, so that clocks that differ between nodes show.
 var clock = &Statement{
 	Name: "clock", Subject: model.SubjectClock,

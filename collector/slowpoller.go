@@ -29,7 +29,7 @@ var cadences = []cadence{
 	{statement: variables, unseen: 30 * time.Second, visible: 5 * time.Second},
 	{statement: members, unseen: time.Minute, visible: time.Minute},
 	{statement: transactions, unseen: 5 * time.Second, visible: 2 * time.Second, rows: 200},
-	{statement: digests, visible: 5 * time.Second, rows: 50},
+	{statement: digests, visible: 5 * time.Second, rows: 200},
 	{statement: clock, unseen: 30 * time.Second, visible: 30 * time.Second},
 }
 

@@ -135,7 +135,8 @@ func (n *node) inherit() {
 	}
 	n.paused = time.Duration(up * 0.0004 * float64(time.Second))
 	for i := range n.digests {
-		n.digests[i].advance(&templates[i], int64(up*templates[i].rate), 1)
+		n.digests[i].advance(n.e.now, &templates[i], int64(up*templates[i].rate), 1)
+		n.digests[i].first = n.started
 	}
 }
 

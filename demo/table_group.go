@@ -15,17 +15,7 @@ func viewColumn(name string, typ sqlType, get func(*viewRow) value) column {
 	return column{name, typ, func(_ *session, of any) value { return get(of.(*viewRow)) }}
 }
 
-func digestColumn(name string, typ sqlType, get func(*template, *digestRow) value) column {
-	return column{name, typ, func(s *session, of any) value {
-		i := of.(int)
-		return get(&templates[i], &s.node.digests[i])
-	}}
-}
-
-// picoseconds is the unit of performance_schema's timers.
-func picoseconds(d *digestRow) value { return uintValue(uint64(d.total) * 1000) }
-
-// groupTables are what a node knows of its group, and its digests.
+// groupTables are what a node knows of its group.
 var groupTables = []*table{
 	{
 		schema: "mysql", name: "wsrep_cluster_members", data: true,
@@ -72,29 +62,6 @@ var groupTables = []*table{
 			out := make([]any, len(s.node.view.members))
 			for i, m := range s.node.view.members {
 				out[i] = m
-			}
-			return out
-		},
-	},
-	{
-		schema: "performance_schema", name: "events_statements_summary_by_digest",
-		columns: []column{
-			digestColumn("SCHEMA_NAME", typeVarchar, func(t *template, _ *digestRow) value { return textValue(t.schema) }),
-			digestColumn("DIGEST", typeVarchar, func(t *template, _ *digestRow) value { return textValue(t.id) }),
-			digestColumn("DIGEST_TEXT", typeLongText, func(t *template, _ *digestRow) value { return textValue(t.digest) }),
-			digestColumn("COUNT_STAR", typeUbigint, func(_ *template, d *digestRow) value { return intValue(d.calls) }),
-			digestColumn("SUM_TIMER_WAIT", typeUbigint, func(_ *template, d *digestRow) value { return picoseconds(d) }),
-			digestColumn("MAX_TIMER_WAIT", typeUbigint, func(_ *template, d *digestRow) value { return uintValue(uint64(d.longest) * 1000) }),
-			digestColumn("SUM_ROWS_EXAMINED", typeUbigint, func(_ *template, d *digestRow) value { return intValue(d.examined) }),
-			digestColumn("SUM_ROWS_SENT", typeUbigint, func(_ *template, d *digestRow) value { return intValue(d.sent) }),
-			digestColumn("SUM_ROWS_AFFECTED", typeUbigint, func(_ *template, d *digestRow) value { return intValue(d.affected) }),
-		},
-		rows: func(s *session) []any {
-			var out []any
-			for i := range s.node.digests {
-				if s.node.digests[i].calls > 0 {
-					out = append(out, i)
-				}
 			}
 			return out
 		},

@@ -139,6 +139,7 @@ func (n *node) dropThreads() {
 
 // rest puts a client thread to sleep.
 func (n *node) rest(t *thread, seconds float64) {
+	n.endRunaway(t)
 	t.running, t.text, t.state, t.hold, t.tmpl = false, "", "", "", nil
 	t.since, t.until = n.e.now, n.e.now+time.Duration(seconds*float64(time.Second))
 	t.memory = 64<<10 + int64(t.id%7)*8192
@@ -282,6 +283,7 @@ func (t *thread) waitsForRow() bool {
 
 // drop ends a client's connection.
 func (n *node) drop(t *thread) {
+	n.endRunaway(t)
 	if i := slices.Index(n.clients, t); i >= 0 {
 		last := len(n.clients) - 1
 		n.clients[i] = n.clients[last]

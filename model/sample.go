@@ -112,26 +112,6 @@ type Transaction struct {
 	Locked   int64         `json:"rows_locked"`
 }
 
-// Digests are the statement digests of a node that took the most time since the
-// server's start or the table's last truncation.
-type Digests struct {
-	Reading
-	Rows []Digest `json:"rows"`
-}
-
-// Digest is one normalised statement.
-type Digest struct {
-	ID       string        `json:"id"`
-	Schema   string        `json:"schema,omitempty"`
-	Text     string        `json:"text"`
-	Calls    int64         `json:"calls"`
-	Total    time.Duration `json:"total_ns"`
-	Max      time.Duration `json:"max_ns"`
-	Examined int64         `json:"rows_examined"`
-	Sent     int64         `json:"rows_sent"`
-	Affected int64         `json:"rows_affected"`
-}
-
 // Subject names a part of Slow; panes say which they show.
 type Subject uint16
 

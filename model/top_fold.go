@@ -1,0 +1,234 @@
+package model
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// topSighting is a statement as it was last seen to run.
+type topSighting struct {
+	*Process
+	use *topUse
+}
+
+// watch looks at the threads of a node once.
+func (t *Top) watch(n *topNode, s *Sample) {
+	step := s.At.Sub(n.last)
+	if n.last.IsZero() || step > topGap {
+		step = 0 // nothing is known of the time before
+	}
+	slot, known := slotOf(t.now), step > 0
+	seen := n.spare
+	clear(seen)
+	sampled := int64(0)
+	for i := range s.Processes.Rows {
+		p := &s.Processes.Rows[i]
+		if !p.Active() || p.Query == "" {
+			continue
+		}
+		before, again := n.running[p.ID]
+		again = again && p.Continues(before.Process)
+		u := before.use
+		if !again || u.digest.kind == TopOthers || IsCut(u.digest.text) {
+			u = t.digest(Normalise(p.Query)).use(n)
+		}
+		u.digest.seen = t.now
+		u.digest.learn(n, p.Query, p.DB)
+		seen[p.ID] = topSighting{p, u}
+		switch {
+		case !known:
+			if n.source == TopDigests && p.Time >= topLong {
+				u.owed, u.ran = u.owed+p.Time, slot
+			}
+		case n.source == TopSamples:
+			sampled++
+			u.sample(slot, step, p, again)
+		case n.source == TopDigests && p.Time >= topLong:
+			u.runOn(slot, step, p, again && before.Time >= topLong)
+		}
+	}
+	n.running, n.spare = seen, n.running
+	if known && n.source == TopSamples {
+		c := n.cover.at(slot)
+		c.Total += step
+		c.Samples += sampled
+		n.watched += step
+	}
+}
+
+// sample counts one look at a thread that runs the digest.
+func (u *topUse) sample(slot int64, step time.Duration, p *Process, again bool) {
+	m := Measure{Total: step, Ended: step, Samples: 1, Max: p.Time}
+	if !again {
+		m.Calls = 1
+	}
+	u.ring.at(slot).add(&m, 1)
+	u.since.add(&m, 1)
+	u.digest.work(slot, step)
+}
+
+// runOn counts the time of a long statement while it runs: its digest will only
+// show it when it is over, all at once.
+func (u *topUse) runOn(slot int64, step time.Duration, p *Process, again bool) {
+	if again {
+		u.owed += step
+	} else {
+		u.owed += p.Time
+		step = min(p.Time, topLong+step)
+	}
+	u.ran = slot
+	u.ring.at(slot).add(&Measure{Total: step, Max: p.Time}, 1)
+	u.digest.work(slot, step)
+}
+
+// learn keeps an example of the statement, a whole one where there is one.
+func (d *topDigest) learn(n *topNode, query, schema string) {
+	whole := len(query) < digestLimit && !strings.HasSuffix(query, "…")
+	if d.kind == TopStatement && (d.example == "" || (whole && !d.whole)) {
+		d.example, d.whole, d.sampled = query, whole, n.id
+	}
+	d.in(schema)
+}
+
+// topSchemas is how many schemas are named for a digest.
+const topSchemas = 4
+
+func (d *topDigest) in(schema string) {
+	if schema != "" && len(d.schemas) < topSchemas && !slices.Contains(d.schemas, schema) {
+		d.schemas = append(d.schemas, schema)
+	}
+}
+
+// topCounters bounds how many rows of a digest table are remembered.
+const topCounters = 5000
+
+// count takes the differences of a node's digests to the last reading.
+func (t *Top) count(n *topNode, read *Digests) {
+	interval := read.At.Sub(n.read)
+	fresh := n.based && interval > 0 && interval <= topGap
+	slot := slotOf(t.now)
+	if len(n.count) > topCounters {
+		fresh = false
+		n.restart()
+	}
+	n.oldest, n.based = 0, true
+	for i := range read.Rows {
+		row := &read.Rows[i]
+		n.oldest = max(n.oldest, row.Age)
+		u := t.rowDigest(row).use(n)
+		key := topKey{row.Schema, row.ID}
+		before, known := n.count[key]
+		u.learnRow(row)
+		delta, ok := difference(row, &before, known, interval)
+		now, then := measureOf(row), measureOf(&before)
+		u.since.add(&now, 1)
+		u.since.add(&then, -1)
+		n.count[key] = *row
+		if fresh && ok {
+			u.ended(slot, delta)
+		}
+		if slot-u.ran > 2 {
+			u.owed = 0 // what ran has ended, and is read
+		}
+	}
+	if fresh {
+		n.cover.at(slot).Total += interval
+	}
+}
+
+func (t *Top) rowDigest(row *Digest) *topDigest {
+	if row.ID == "" {
+		t.left.seen = t.now
+		return t.left
+	}
+	d := t.digest(Normalise(row.Text))
+	d.in(row.Schema)
+	return d
+}
+
+// learnRow takes over what is no counter.
+func (u *topUse) learnRow(row *Digest) {
+	u.age, u.max, u.p95 = row.Age, max(u.max, row.Max), row.P95
+	if d := u.digest; row.Sample != "" && !d.whole && d.kind == TopStatement {
+		d.example, d.sampled = row.Sample, u.node.id
+		d.whole = len(row.Sample) < digestLimit && !strings.HasSuffix(row.Sample, "…")
+	}
+}
+
+func measureOf(d *Digest) Measure {
+	return Measure{Total: d.Total, Ended: d.Total, Calls: d.Calls, Examined: d.Examined, Sent: d.Sent, Affected: d.Affected}
+}
+
+// difference is what a digest did between two readings. One that was not in the
+// reading before, or whose counters fell, did all of it since then if it is that
+// young; else nothing is known.
+func difference(row, before *Digest, known bool, interval time.Duration) (m Measure, ok bool) {
+	m = measureOf(row)
+	if known && row.Calls >= before.Calls && row.Total >= before.Total {
+		then := measureOf(before)
+		m.add(&then, -1)
+		return m, true
+	}
+	return m, row.Age <= interval+time.Second
+}
+
+// The least for an outlier: readings that make a mean, and how far above that.
+const (
+	outlierMeans = 12
+	outlierRatio = 1.2
+)
+
+// ended counts statements that ended between two readings.
+func (u *topUse) ended(slot int64, m Measure) {
+	if m.Calls > 0 {
+		x := m.Total.Seconds() / float64(m.Calls)
+		sigma := 0.0
+		if u.means > 1 {
+			sigma = math.Sqrt(u.m2 / float64(u.means-1))
+		}
+		u.outlier = u.means >= outlierMeans && x > u.mean+2*sigma && x > outlierRatio*u.mean
+		u.means++
+		d := x - u.mean
+		u.mean += d / float64(u.means)
+		u.m2 += d * (x - u.mean)
+	}
+	paid := min(u.owed, m.Total)
+	u.owed -= paid
+	m.Total -= paid
+	u.ring.at(slot).add(&m, 1)
+	u.digest.work(slot, m.Total)
+}
+
+// likeEnough is how much of a statement must be known to tell which one it is.
+const likeEnough = 24
+
+// like finds the digest that a cut statement belongs to: the one that begins
+// like it, if there is only one.
+func (t *Top) like(form string) *topDigest {
+	if d := t.cut[form]; d != nil {
+		return d
+	}
+	start, ok := strings.CutSuffix(form, cutMark)
+	if !ok || len(start) < likeEnough {
+		return nil
+	}
+	var found *topDigest
+	for text, d := range t.digests {
+		if known, cut := strings.CutSuffix(text, cutMark); strings.HasPrefix(text, start) || (cut && strings.HasPrefix(start, known)) {
+			if found != nil {
+				return nil
+			}
+			found = d
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	if len(t.cut) >= topKept {
+		clear(t.cut)
+	}
+	t.cut[form] = found
+	return found
+}
