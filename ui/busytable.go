@@ -60,9 +60,11 @@ func newBusyTable(e *env) *table[busyRow] {
 		columns: busyColumns(e),
 		key:     func(b *busyRow) rowKey { return rowKey{b.node.ID, b.ID} },
 		tie:     func(a, b *busyRow) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.ID, b.ID)) },
-		text: func(b *busyRow) string {
-			return strings.Join([]string{b.node.Name, b.User, b.Host, b.DB, b.State, e.query(b.Query)}, " ")
-		},
+	}
+	lens := &model.Lens{User: e.user, Host: e.host, Query: e.query}
+	t.holds = true
+	t.match = func(f *filter, b *busyRow) bool {
+		return e.passThread(f, &model.Thread{Node: b.node, Place: b.place, Process: b.Process}, lens)
 	}
 	for i := range t.columns {
 		if t.columns[i].title == "time" {
@@ -71,6 +73,9 @@ func newBusyTable(e *env) *table[busyRow] {
 	}
 	return t
 }
+
+// readsTerms says that the Overview's filter is of threads.
+func (o *overview) readsTerms() {}
 
 // How long a statement runs before its time is coloured.
 const (
@@ -94,8 +99,8 @@ func textColumn(e *env, title, about string, limit, priority int, of func(*busyR
 func busyColumns(e *env) []column[busyRow] {
 	return []column[busyRow]{
 		textColumn(e, "node", "", 16, 0, func(b *busyRow) string { return b.node.Name }),
-		textColumn(e, "user", "", 16, 2, func(b *busyRow) string { return b.User }),
-		textColumn(e, "host", "where the client is", 21, 6, func(b *busyRow) string { return b.Host }),
+		textColumn(e, "user", "", 16, 2, func(b *busyRow) string { return e.user(b.User) }),
+		textColumn(e, "host", "where the client is", 21, 6, func(b *busyRow) string { return e.host(b.Host) }),
 		textColumn(e, "db", "", 16, 4, func(b *busyRow) string { return b.DB }),
 		{
 			title: "thread", about: "the connection's number on its node", min: 6, max: 10, right: true, priority: 7,

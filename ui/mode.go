@@ -64,7 +64,7 @@ func (m *filterMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 	}
 	var f *filter
 	// A pattern that is wrong so far leaves the list as the last right one had it.
-	if f, m.err = newFilter(string(m.text)); m.err == nil {
+	if f, m.err = s.readFilter(string(m.text)); m.err == nil {
 		m.shown, m.all = s.pane().setFilter(f)
 	}
 	return nil
@@ -81,6 +81,10 @@ func (m *filterMode) footer(s *shell, l *line) {
 	case m.all >= 0:
 		l.put(s.st.dim, fmt.Sprintf("%d of %d match, Enter keeps, Esc drops", m.shown, m.all))
 	default:
+		if _, ok := s.pane().(termReader); ok {
+			l.put(s.st.dim, "words: app user:app time>5 trx>1m !node:db2; ? lists the columns; Enter keeps, Esc drops")
+			return
+		}
 		l.put(s.st.dim, "regular expression, ! at the start inverts; Enter keeps, Esc drops")
 	}
 }

@@ -1,6 +1,11 @@
 package ui
 
-import "slices"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // rowKey is what a row is about; the cursor follows it wherever it moves.
 type rowKey struct {
@@ -19,8 +24,12 @@ type column[T any] struct {
 	cell func(*T) (string, style)
 	// draw replaces cell where text is not enough: sparklines.
 	draw func(l *line, row *T, width int)
-	// compare sorts ascending; nil: no sort by this column.
+	// compare sorts ascending; rank and word are the same for large tables, whose
+	// sort asks once for each row: a number, or a text. None: no sort by this
+	// column.
 	compare func(a, b *T) int
+	rank    func(*T) float64
+	word    func(*T) string
 	// falling says that the first sort is the largest first.
 	falling bool
 }
@@ -31,13 +40,25 @@ type table[T any] struct {
 	columns []column[T]
 	key     func(*T) rowKey
 	tie     func(a, b *T) int // orders rows that the sort finds equal, always the same way
-	// text is what the filter searches.
-	text func(*T) string
+	// text is what the filter searches; match, when it is there, decides instead.
+	text  func(*T) string
+	match func(*filter, *T) bool
+	// hide says which rows are not shown whatever the filter says.
+	hide func(*T) bool
 	// note, when it returns text, replaces the cells after the first keep ones.
 	note func(*T) (text string, st style)
 	keep int
 	// faded rows are drawn dim throughout: their values are out of date.
 	faded func(*T) bool
+	// frozen columns stay when the others are scrolled; 0: this table does not.
+	frozen int
+	// holds keeps the selected row on its line of the screen even where the sort
+	// would move it and there is nothing to scroll.
+	holds bool
+	// tags are rows that the user marked and what they were then. A row that
+	// became something else loses its tag.
+	tags map[rowKey]string
+	sign func(*T) string // what a tagged row has to remain; nil: no tags
 
 	sortBy   int
 	reversed bool
@@ -51,6 +72,18 @@ type table[T any] struct {
 	height   int   // rows on the screen when it was last drawn
 	widths   []int // per column, grown to the content since the last resize
 	forWidth int
+	foot     *T  // drawn below all rows: their total
+	left     int // columns scrolled away behind the frozen ones
+	mostLeft int // that still shows something new
+	unseen   int // columns that found no place when it was last drawn
+	keyed    []keyed[T]
+}
+
+// keyed is a row with what it is sorted by.
+type keyed[T any] struct {
+	rank float64
+	word string
+	row  *T
 }
 
 // set replaces the rows. The selected row stays selected, and on the same line
@@ -65,15 +98,72 @@ func (t *table[T]) set(rows []T) {
 func (t *table[T]) arrange() {
 	t.rows = t.rows[:0]
 	for i := range t.all {
-		if t.filter == nil || t.filter.pass(t.text(&t.all[i])) {
-			t.rows = append(t.rows, &t.all[i])
+		if row := &t.all[i]; t.passes(row) {
+			t.rows = append(t.rows, row)
 		}
 	}
-	if compare := t.compare(); compare != nil {
-		slices.SortStableFunc(t.rows, compare)
-	}
+	t.sort()
 	t.follow()
 }
+
+func (t *table[T]) passes(row *T) bool {
+	switch {
+	case t.hide != nil && t.hide(row):
+		return false
+	case t.filter == nil:
+		return true
+	case t.match != nil:
+		return t.match(t.filter, row)
+	}
+	return t.filter.pass(t.text(row))
+}
+
+func (t *table[T]) sort() {
+	if t.sortBy >= len(t.columns) {
+		return
+	}
+	if c := &t.columns[t.sortBy]; c.rank == nil && c.word == nil {
+		if compare := t.compare(); compare != nil {
+			slices.SortStableFunc(t.rows, compare)
+		}
+		return
+	}
+	t.sortKeyed(&t.columns[t.sortBy])
+}
+
+// sortKeyed asks each row once for what it is sorted by.
+func (t *table[T]) sortKeyed(c *column[T]) {
+	t.keyed = slices.Grow(t.keyed[:0], len(t.rows))
+	for _, row := range t.rows {
+		k := keyed[T]{row: row}
+		if c.rank != nil {
+			k.rank = c.rank(row)
+		} else {
+			k.word = c.word(row)
+		}
+		t.keyed = append(t.keyed, k)
+	}
+	falling := c.falling != t.reversed
+	slices.SortFunc(t.keyed, func(a, b keyed[T]) int {
+		d := cmp.Compare(a.rank, b.rank)
+		if d == 0 {
+			d = strings.Compare(a.word, b.word)
+		}
+		switch {
+		case d == 0:
+			return t.tie(a.row, b.row)
+		case falling:
+			return -d
+		}
+		return d
+	})
+	for i := range t.keyed {
+		t.rows[i] = t.keyed[i].row
+	}
+	clear(t.keyed) // it would keep an old snapshot alive
+}
+
+func (c *column[T]) sorts() bool { return c.compare != nil || c.rank != nil || c.word != nil }
 
 func (t *table[T]) compare() func(a, b *T) int {
 	if t.sortBy >= len(t.columns) || t.columns[t.sortBy].compare == nil {
@@ -100,14 +190,29 @@ func (t *table[T]) follow() {
 	}
 	for i := range t.rows {
 		if t.key(t.rows[i]) == t.cursor {
+			line := t.at - t.top
 			t.top += i - t.at
 			t.at = i
 			t.clamp()
+			t.hold(line)
 			return
 		}
 	}
 	// Gone: what the cursor would now stand on was never chosen.
 	t.selected = false
+	t.clamp()
+}
+
+// hold puts the selected row back on its line, out of the order if it must be:
+// what a hand is about to act on does not move under it.
+func (t *table[T]) hold(line int) {
+	to := min(t.top+line, len(t.rows)-1)
+	if !t.holds || line < 0 || to == t.at {
+		return
+	}
+	row := t.rows[t.at]
+	t.rows = slices.Insert(slices.Delete(t.rows, t.at, t.at+1), to, row)
+	t.at = to
 	t.clamp()
 }
 
@@ -162,13 +267,67 @@ func (t *table[T]) current() *T {
 	return t.rows[t.at]
 }
 
+// extent is how many rows there are and how many the screen shows.
+func (t *table[T]) extent() (rows, height int) { return len(t.rows), t.height }
+
+func (t *table[T]) chosenRow() bool { return t.current() != nil }
+
+// scroll moves the columns behind the frozen ones by some; it says whether it
+// could.
+func (t *table[T]) scroll(by int) bool {
+	to := max(0, min(t.left+by, t.mostLeft))
+	moved := to != t.left
+	t.left = to
+	return moved
+}
+
+// tag marks the selected row, or takes its mark away.
+func (t *table[T]) tag() {
+	row := t.current()
+	if row == nil || t.sign == nil {
+		return
+	}
+	if _, there := t.tags[t.cursor]; there {
+		delete(t.tags, t.cursor)
+		return
+	}
+	if t.tags == nil {
+		t.tags = make(map[rowKey]string)
+	}
+	t.tags[t.cursor] = t.sign(row)
+}
+
+func (t *table[T]) tagged(row *T) bool {
+	if len(t.tags) == 0 {
+		return false
+	}
+	_, there := t.tags[t.key(row)]
+	return there
+}
+
+// prune drops the tags of rows that are gone or became something else. away
+// reports nodes of which nothing is known now: their tags stay.
+func (t *table[T]) prune(away func(node string) bool) {
+	if len(t.tags) == 0 {
+		return
+	}
+	found := make(map[rowKey]bool, len(t.tags))
+	for i := range t.all {
+		key := t.key(&t.all[i])
+		if sign, there := t.tags[key]; there && sign == t.sign(&t.all[i]) {
+			found[key] = true
+		}
+	}
+	maps.DeleteFunc(t.tags, func(key rowKey, _ string) bool { return !found[key] && !away(key.node) })
+}
+
 func (t *table[T]) unselect() { t.selected, t.at, t.top = false, 0, 0 }
 
 // nextSort goes on to the next column that can be sorted by.
 func (t *table[T]) nextSort() string {
 	for range t.columns {
 		t.sortBy = (t.sortBy + 1) % len(t.columns)
-		if t.columns[t.sortBy].compare != nil {
+		if t.columns[t.sortBy].sorts() {
 			break
 		}
 	}

@@ -1,5 +1,7 @@
 package ui
 
+import "slices"
+
 // shown is a column on the screen and its width now.
 type shown struct {
 	index, width int
@@ -17,13 +19,18 @@ func (t *table[T]) View(e *env, width, height int) []string {
 	if width >= 110 {
 		gap = 2
 	}
-	t.height = max(0, height-1)
+	if t.height = height - 1; t.foot != nil && t.height > 1 {
+		t.height--
+	}
 	t.clamp()
 	cols := t.layout(width, gap)
 	lines := make([]string, 0, height)
 	lines = append(lines, t.head(e, cols, width, gap))
-	for i := t.top; i < len(t.rows) && len(lines) < height; i++ {
+	for i := t.top; i < min(len(t.rows), t.top+t.height); i++ {
 		lines = append(lines, t.row(e, cols, i, width, gap))
+	}
+	if t.foot != nil && t.height < height-1 {
+		lines = append(lines, t.total(e, cols, width, gap))
 	}
 	for len(lines) < height {
 		lines = append(lines, newLine(e.g, width).String())
@@ -32,14 +39,14 @@ func (t *table[T]) View(e *env, width, height int) []string {
 }
 
 func (t *table[T]) head(e *env, cols []shown, width, gap int) string {
-	l := newLine(e.g, width)
+	l := newLine(e.g, width).to(t.gutter())
 	for i, c := range cols {
 		if i > 0 {
 			l.to(l.at + gap)
 		}
 		col := &t.columns[c.index]
 		title, st := col.title, e.st.title
-		if c.index == t.sortBy && col.compare != nil {
+		if c.index == t.sortBy && col.sorts() {
 			arrow := e.g.ascending
 			if col.falling != t.reversed {
 				arrow = e.g.descending
@@ -55,10 +62,27 @@ func (t *table[T]) head(e *env, cols []shown, width, gap int) string {
 }
 
 func (t *table[T]) row(e *env, cols []shown, i, width, gap int) string {
-	row := t.rows[i]
 	l := newLine(e.g, width)
 	if t.selected && i == t.at {
 		l.over = e.st.selection
+	}
+	return t.cells(e, l, cols, t.rows[i], gap)
+}
+
+// total is the foot, in the look of the head.
+func (t *table[T]) total(e *env, cols []shown, width, gap int) string {
+	l := newLine(e.g, width)
+	l.over = e.st.title
+	return t.cells(e, l, cols, t.foot, gap)
+}
+
+func (t *table[T]) cells(e *env, l *line, cols []shown, row *T, gap int) string {
+	if t.gutter() > 0 {
+		mark := " "
+		if t.tagged(row) {
+			mark = tagMark
+		}
+		l.fill(e.st.accent, mark, 1)
 	}
 	faded := t.faded != nil && t.faded(row)
 	for n, c := range cols {
@@ -100,10 +124,17 @@ func (t *table[T]) layout(width, gap int) []shown {
 		t.forWidth, t.widths = width, make([]int, len(t.columns))
 	}
 	t.measure()
+	width -= t.gutter()
 	cols := make([]shown, len(t.columns))
 	for i := range t.columns {
 		cols[i] = shown{i, max(t.columns[i].min, t.widths[i])}
 	}
+	if t.frozen > 0 {
+		if cols = t.window(cols, width, gap); t.left > 0 {
+			return cols
+		}
+	}
+	defer func() { t.unseen = len(t.columns) - len(cols) }()
 	for len(cols) > 1 && total(cols, gap) > width {
 		if last := t.leastImportant(cols); last >= 0 {
 			cols = append(cols[:last], cols[last+1:]...)
@@ -116,14 +147,59 @@ func (t *table[T]) layout(width, gap int) []shown {
 	return cols
 }
 
+// window leaves out the columns that are scrolled away and those that find no
+// place behind them; the last takes what is left.
+func (t *table[T]) window(cols []shown, width, gap int) []shown {
+	// Nothing new shows once all from some column on fit.
+	t.mostLeft = 0
+	if total(cols, gap) > width {
+		frozen := total(cols[:t.frozen], gap)
+		for t.mostLeft < len(cols)-t.frozen-1 && frozen+gap+total(cols[t.frozen+t.mostLeft:], gap) > width {
+			t.mostLeft++
+		}
+	}
+	if t.left = min(t.left, t.mostLeft); t.left == 0 {
+		return cols
+	}
+	cols = slices.Delete(cols, t.frozen, t.frozen+t.left)
+	for len(cols) > t.frozen+1 && total(cols, gap) > width {
+		cols = cols[:len(cols)-1]
+	}
+	t.squeeze(cols, total(cols, gap)-width)
+	t.stretch(cols, width-total(cols, gap))
+	t.unseen = len(t.columns) - len(cols)
+	return cols
+}
+
+// tagMark stands before a tagged row.
+const tagMark = "*"
+
+// gutter is the room for tags.
+func (t *table[T]) gutter() int {
+	if t.sign == nil {
+		return 0
+	}
+	return 1
+}
+
+// sampled are the rows that count for the widths: of a table that may have
+// thousands, only those on the screen.
+func (t *table[T]) sampled() []*T {
+	if t.frozen > 0 {
+		return t.rows[min(t.top, len(t.rows)):min(t.top+t.height, len(t.rows))]
+	}
+	return t.rows[:min(len(t.rows), measured)]
+}
+
 func (t *table[T]) measure() {
+	rows := t.sampled()
 	for i := range t.columns {
 		c := &t.columns[i]
 		if c.draw != nil || c.max == 0 || c.max == c.min {
 			continue
 		}
-		for n := range min(len(t.rows), measured) {
-			text, _ := c.cell(t.rows[n])
+		for n := range rows {
+			text, _ := c.cell(rows[n])
 			t.widths[i] = min(c.max, max(t.widths[i], cells(text)))
 		}
 	}
