@@ -23,6 +23,20 @@ var globalStates = []string{
 	"Waiting for global read lock", "Waiting for backup lock", "Waiting for commit lock", "Waiting for backup",
 }
 
+// isolated is the state in which a client waits for its turn in total order
+// isolation. An applier has its turn already: MariaDB shows it for one that waits
+// for a client's metadata lock (wsrep_handle_mdl_conflict; seen with LOCK TABLES).
+const isolated = "Waiting to execute in isolation"
+
+// waitsForLock reports whether a thread waits for a lock that a client holds.
+func waitsForLock(p *Process) bool {
+	return inState(p, lockStates) || p.User == SystemUser && strings.HasPrefix(p.State, isolated)
+}
+
+// waitsForTOI reports whether a client waits for a schema change elsewhere or for
+// its own to begin.
+func waitsForTOI(p *Process) bool { return inState(p, toiStates) && !waitsForLock(p) }
+
 func inState(p *Process, states []string) bool {
 	return slices.ContainsFunc(states, func(s string) bool { return strings.HasPrefix(p.State, s) })
 }
@@ -34,7 +48,7 @@ func held(n *Node) bool {
 		return false
 	}
 	return slices.ContainsFunc(n.Sample.Processes.Rows, func(p Process) bool {
-		return (p.System() && inState(&p, lockStates)) || inState(&p, globalStates)
+		return (p.System() && waitsForLock(&p)) || inState(&p, globalStates)
 	})
 }
 
@@ -61,7 +75,7 @@ func lockHolder(n *Node) *Process {
 	for i := range rows {
 		p := &rows[i]
 		switch {
-		case p.System() || inState(p, lockStates):
+		case p.System() || waitsForLock(p):
 		case p.Active() && begins(p.Query, lockVerbs):
 			locking = longer(locking, p)
 		case !p.Idle() || p.Time+time.Second < waited:
@@ -91,7 +105,7 @@ const fewSleepers = 3
 func longestWait(rows []Process) time.Duration {
 	var waited time.Duration
 	for i := range rows {
-		if inState(&rows[i], lockStates) && rows[i].Query != "" {
+		if waitsForLock(&rows[i]) && rows[i].Query != "" {
 			waited = max(waited, rows[i].Time)
 		}
 	}
@@ -123,7 +137,7 @@ var ddlVerbs = []string{"ALTER ", "CREATE ", "DROP ", "TRUNCATE", "RENAME ", "OP
 
 // toiStates are those in which a client waits for a schema change elsewhere or
 // for its own turn.
-var toiStates = []string{"Waiting for TOI DDL", "Waiting to execute in isolation"}
+var toiStates = []string{"Waiting for TOI DDL", isolated}
 
 // runningDDL is the schema change that runs on the node for the longest time,
 // for a client or as an applier; nil when none runs longer than a moment.
@@ -166,7 +180,7 @@ func busiest(n *Node) *Process {
 	for i := range n.Sample.Processes.Rows {
 		p := &n.Sample.Processes.Rows[i]
 		switch {
-		case p.Query == "" || !p.Active() && p.User != SystemUser || inState(p, toiStates):
+		case p.Query == "" || !p.Active() && p.User != SystemUser || waitsForTOI(p):
 		case strings.HasPrefix(p.State, "Waiting for "):
 			waiting = longer(waiting, p)
 		default:

@@ -206,6 +206,14 @@ func TestFlowControlIsFoundWithItsBrakeAndTheReason(t *testing.T) {
 			},
 		},
 		{
+			rule: "flow-control-standstill", title: "Writes stand still 90 % of the time: a lock on db3 stops its appliers, probably of thread 42 (queue 40)", level: LevelCritical,
+			bad: func(_ int, a, b, c *Node) {
+				brakes(0.9, 40, a, b, c)
+				runs(c, Process{ID: 2, User: SystemUser, Command: "Sleep", State: "Waiting to execute in isolation", Query: "INSERT INTO orders VALUES (1)", Time: 9 * time.Second},
+					Process{ID: 42, User: "app", Command: "Sleep", Time: 30 * time.Second})
+			},
+		},
+		{
 			rule: "flow-control-standstill", title: "Writes stand still 90 % of the time: db3 runs a schema change in thread 7 (queue 40)", level: LevelCritical,
 			bad: func(_ int, a, b, c *Node) {
 				brakes(0.9, 40, a, b, c)

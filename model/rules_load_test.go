@@ -63,6 +63,16 @@ func TestLoadThatHarmsIsFound(t *testing.T) {
 			},
 		},
 		{
+			rule: "ddl-stall", title: "A schema change waits for a lock on db1 that thread 42 probably holds", level: LevelWarning,
+			bad: func(_ int, a, _, _ *Node) {
+				runs(a, Process{ID: 2, User: SystemUser, Command: "Sleep", State: "Waiting to execute in isolation", Query: "ALTER TABLE t ADD b INT", Time: 5 * time.Second},
+					Process{ID: 42, User: "app", Command: "Sleep", Time: 8 * time.Second})
+			},
+			near: func(_ int, a, _, _ *Node) {
+				runs(a, Process{ID: 2, User: SystemUser, Command: "Sleep", State: "Waiting to execute in isolation", Query: "INSERT INTO t VALUES (1)", Time: 50 * time.Second})
+			},
+		},
+		{
 			rule: "ddl-stall", title: "The schema change of thread 2 on db1 holds up 4 threads on 2 nodes", level: LevelWarning,
 			bad: func(_ int, a, b, _ *Node) {
 				runs(a, Process{ID: 2, User: "app", Command: "Query", State: "altering table", Query: "ALTER TABLE t ADD b INT", Time: 5 * time.Second})

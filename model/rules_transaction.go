@@ -155,9 +155,9 @@ func ddlStall(v *View) []Finding {
 			p := &n.Sample.Processes.Rows[i]
 			ddl := begins(p.Query, ddlVerbs)
 			switch {
-			case ddl && p.User == SystemUser && inState(p, lockStates), ddl && inState(p, lockStates) && p.Time >= stallAfter:
+			case ddl && waitsForLock(p) && (p.User == SystemUser || p.Time >= stallAfter):
 				blocked, place = p, n
-			case !inState(p, toiStates) || p.Time < stallAfter:
+			case !waitsForTOI(p) || p.Time < stallAfter:
 				continue
 			}
 			here++
@@ -250,7 +250,7 @@ func certificationHung(v *View) []Finding {
 		waiting, toi := 0, runningDDL(n) != nil || held(n)
 		for i := range n.Sample.Processes.Rows {
 			p := &n.Sample.Processes.Rows[i]
-			toi = toi || inState(p, toiStates)
+			toi = toi || waitsForTOI(p)
 			if strings.HasPrefix(p.State, "Waiting for certification") && p.Time >= 5*time.Second {
 				waiting++
 				longest = longer(longest, p)
