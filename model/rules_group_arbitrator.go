@@ -60,26 +60,31 @@ func (p *Past) standstill(s *Snapshot, c *Component, view int64) (stood time.Dur
 	return stood, lost
 }
 
-// standstill is how long nothing was committed at the end of a view after much
-// was: an idle cluster tells nothing.
-func (p *NodePast) standstill(view int64) time.Duration {
+// standstill is for how long nothing was committed near the end of a view after
+// much was: an idle cluster tells nothing. What was under way when the member was
+// lost is delivered when it is given up, a moment before the view changes.
+func (p *NodePast) standstill(view int64) (longest time.Duration) {
+	const flowing, near = 3, 3 * time.Second
 	var points []QueuePoint
 	for _, q := range p.Queue {
 		if q.View == view {
 			points = append(points, q)
 		}
 	}
-	moved := func(i int) bool { return i > 0 && points[i].Applied > points[i-1].Applied }
-	for i := len(points) - 1; i > 0; i-- {
-		if !moved(i) {
-			continue
+	stopped, moves := 0, 0 // the last point that moved, and how many before it did in a row
+	for i := 1; i < len(points); i++ {
+		switch {
+		case points[i].Applied > points[i-1].Applied:
+			if stopped != i-1 {
+				moves = 0
+			}
+			stopped = i
+			moves++
+		case moves >= flowing && points[len(points)-1].At.Sub(points[i].At) <= near:
+			longest = max(longest, points[i].At.Sub(points[stopped].At))
 		}
-		if moved(i-1) && moved(i-2) {
-			return points[len(points)-1].At.Sub(points[i].At)
-		}
-		return 0
 	}
-	return 0
+	return longest
 }
 
 // suspectTimeout is how long a silent member is waited for before it is given up,

@@ -69,29 +69,34 @@ func TestAnArbitratorThatGoesIsMissedUntilItReturns(t *testing.T) {
 		before, after     int
 		writes            int64 // a second
 		still             int   // seconds without commits before the view changes
+		late              int64 // committed in the last second before it
 		level             Level
 		title, proof, not string
 	}{
 		"lost under load, an even rest": {
-			even, 1, 0, 50, 6, LevelWarning,
+			even, 1, 0, 50, 6, 0, LevelWarning,
+			"The arbitrator is lost: a network cut in half would now stop all writes on both sides", "commits stood still", "",
+		},
+		"lost under load, and what was under way is delivered": {
+			even, 1, 0, 50, 5, 2, LevelWarning,
 			"The arbitrator is lost: a network cut in half would now stop all writes on both sides", "commits stood still", "",
 		},
 		"lost under load, an odd rest": {
-			odd, 1, 0, 50, 6, LevelNotice, "The arbitrator is lost: the 3 members left cannot be cut into equal halves", "commits stood still", "",
+			odd, 1, 0, 50, 6, 0, LevelNotice, "The arbitrator is lost: the 3 members left cannot be cut into equal halves", "commits stood still", "",
 		},
 		"stopped under load": {
-			even, 1, 0, 50, 1, LevelNotice,
+			even, 1, 0, 50, 1, 50, LevelNotice,
 			"The arbitrator has left: a network cut in half would now stop all writes on both sides", "wsrep_incoming_addresses", "commits stood still",
 		},
 		"gone while nothing is written": {
-			even, 1, 0, 0, 6, LevelNotice,
+			even, 1, 0, 0, 6, 0, LevelNotice,
 			"The arbitrator has left: a network cut in half would now stop all writes on both sides", "wsrep_cluster_size", "commits stood still",
 		},
 		"one of two": {
-			even, 2, 1, 50, 6, LevelNotice, "1 of 2 arbitrators is lost: the 5 members left cannot be cut into equal halves", "commits stood still", "",
+			even, 2, 1, 50, 6, 0, LevelNotice, "1 of 2 arbitrators is lost: the 5 members left cannot be cut into equal halves", "commits stood still", "",
 		},
 		"two of two": {
-			even, 2, 0, 50, 6, LevelWarning, "2 arbitrators are lost: a network cut in half would now stop all writes on both sides", "commits stood still", "",
+			even, 2, 0, 50, 6, 0, LevelWarning, "2 arbitrators are lost: a network cut in half would now stop all writes on both sides", "commits stood still", "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,6 +105,9 @@ func TestAnArbitratorThatGoesIsMissedUntilItReturns(t *testing.T) {
 				t.Fatalf("said while it is there: %s", ids(s))
 			}
 			q.pass(tt.still, 0)
+			if tt.late > 0 {
+				q.pass(1, tt.late)
+			}
 			q.view(tt.after)
 			f := onlyRule(q.pass(5, tt.writes), "arbitrator-gone")
 			if f == nil || f.Level != tt.level || f.Title != tt.title {
