@@ -5,8 +5,10 @@ import (
 	"os"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"golang.org/x/term"
 
+	"github.com/galeratop/galeratop/actions"
 	"github.com/galeratop/galeratop/ui"
 )
 
@@ -15,14 +17,33 @@ type screen struct {
 	cluster, theme, demo                          string
 	interval                                      time.Duration
 	noColor, ascii, readOnly, privacy, production bool
+	driver                                        func(address string) (*mysql.Config, error) // to change the cluster
 }
 
 func (a *app) console(ctx context.Context, feed ui.Feed, s screen) error {
+	runner, notice := s.runner()
 	return ui.Run(ctx, feed, ui.Options{
 		Cluster: s.cluster, Interval: s.interval, Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii,
-		ReadOnly: s.readOnly, Privacy: s.privacy, Production: s.production, Demo: s.demo,
+		ReadOnly: s.readOnly, Privacy: s.privacy, Production: s.production, Demo: s.demo, Runner: runner, Notice: notice,
 		Input: a.in, Output: a.out,
 	})
+}
+
+// runner is what changes the cluster; none for a recording, and none where
+// nothing could be written down about it, which the notice says.
+func (s *screen) runner() (r *actions.Runner, notice string) {
+	if s.driver == nil {
+		return nil, ""
+	}
+	path, err := actions.AuditPath()
+	if err != nil {
+		return nil, "nothing can be killed from here: " + err.Error()
+	}
+	return actions.NewRunner(actions.Options{
+		Driver:  s.driver,
+		Session: actions.Session{Cluster: s.cluster, Production: s.production, ReadOnly: s.readOnly},
+		Audit:   &actions.Audit{Path: path},
+	}), ""
 }
 
 // needTerminal refuses to draw where nobody can see it.

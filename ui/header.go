@@ -8,9 +8,11 @@ import (
 	"github.com/galeratop/galeratop/model"
 )
 
-// header is three lines: who, how it is, where.
+// header is three lines: who, how it is, where. A watch rule adds one.
 func (s *shell) header() []string {
-	return []string{s.identityLine(), s.verdictLine(), s.tabs()}
+	lines := []string{s.identityLine(), s.verdictLine()}
+	lines = append(lines, s.watchBar()...)
+	return append(lines, s.tabs())
 }
 
 // identityLine names the cluster and how this console looks at it.
@@ -183,12 +185,15 @@ func (s *shell) tabs() string {
 // matter here.
 func (s *shell) footer() string {
 	l := newLine(s.g, s.width)
-	if s.mode != nil {
+	if _, ok := s.mode.(chooser); s.mode != nil && (!ok || s.said == "") {
 		s.mode.footer(s, l)
 		return l.String()
 	}
 	if s.said != "" {
 		return l.to(1).put(s.st.notice, s.said).String()
+	}
+	if text, st := s.background(); text != "" {
+		return l.to(1).put(st, text).String()
 	}
 	for _, a := range s.actions() {
 		if a.foot == "" || a.reason() != "" {

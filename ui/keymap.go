@@ -42,7 +42,7 @@ func (a *action) reason() string {
 var keyNames = map[string]string{
 	"enter": "Enter", "esc": "Esc", "tab": "Tab", "shift+tab": "Shift-Tab", "up": "Up", "down": "Down",
 	"left": "Left", "right": "Right", "pgup": "PgUp", "pgdown": "PgDn", "home": "Home", "end": "End",
-	"ctrl+z": "Ctrl-Z", "space": "Space", "ctrl+c": "Ctrl-C",
+	"ctrl+z": "Ctrl-Z", "space": "Space", "ctrl+c": "Ctrl-C", "ctrl+k": "Ctrl-K", "ctrl+x": "Ctrl-X",
 }
 
 func keyName(k string) string {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -16,23 +17,43 @@ func (s *shell) press(k tea.KeyPressMsg) tea.Cmd {
 		return tea.Quit
 	}
 	if s.mode != nil {
-		return s.mode.press(s, k)
+		return s.pressMode(k)
 	}
+	s.settled()
 	s.doing = "pane " + strings.ToLower(s.names[s.current])
-	for _, a := range s.actions() {
-		if !key.Matches(k, a.binding) {
-			continue
-		}
-		if why := a.reason(); why != "" {
-			s.say(a.binding.Help().Key + ": " + why)
-			return nil
-		}
-		return a.run(s)
+	if cmd, found := s.pressAction(k, s.actions()); found {
+		return cmd
 	}
 	if c := k.String(); len(c) == 1 && digit(c[0]) {
 		s.say("there is no pane " + c + ": " + s.paneNames())
 	}
 	return nil
+}
+
+// pressMode gives a key to the mode; where threads can be chosen in it, they can
+// be killed from it.
+func (s *shell) pressMode(k tea.KeyPressMsg) tea.Cmd {
+	if _, ok := s.mode.(chooser); ok {
+		if cmd, found := s.pressAction(k, s.killKeys()); found {
+			return cmd
+		}
+	}
+	return s.mode.press(s, k)
+}
+
+// pressAction does what the key is for among the actions, or says why not.
+func (s *shell) pressAction(k tea.KeyPressMsg, among []action) (cmd tea.Cmd, found bool) {
+	for _, a := range among {
+		if !key.Matches(k, a.binding) {
+			continue
+		}
+		if why := a.reason(); why != "" {
+			s.say(a.binding.Help().Key + ": " + why)
+			return nil, true
+		}
+		return a.run(s), true
+	}
+	return nil, false
 }
 
 // paneNames lists the panes with their keys.
@@ -46,7 +67,7 @@ func (s *shell) paneNames() string {
 
 // actions is everything that a key can do now, the pane's own first.
 func (s *shell) actions() []action {
-	return append(s.pane().keys(), s.shellKeys()...)
+	return slices.Concat(s.pane().keys(), s.killKeys(), s.shellKeys())
 }
 
 func (s *shell) shellKeys() []action {
@@ -60,6 +81,8 @@ func (s *shell) shellKeys() []action {
 		do("commands by name", func(s *shell) { s.mode = &paletteMode{} }, ":").footed("commands"),
 		act("quit", func(*shell) tea.Cmd { return tea.Quit }, "q").footed("quit"),
 		do("back", (*shell).back, "esc"),
+		do("show the action that runs, or how the last one ended", (*shell).reopen, "J").unless(s.nothingRan),
+		do("watch rule: kill by itself what runs too long; it previews first", (*shell).openWatch, "W").unless(s.powerless),
 		do("refresh more often", func(s *shell) { s.pace(-1) }, "-"),
 		do("refresh less often", func(s *shell) { s.pace(1) }, "+", "="),
 		do("privacy: hide the literals in queries", (*shell).hide, "P"),

@@ -4,6 +4,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/galeratop/galeratop/actions"
 )
 
 // Options is how the console shows itself.
@@ -18,6 +20,9 @@ type Options struct {
 	Privacy    bool   // literals in statements are hidden from the start
 	Demo       string // the scenario that is played, shown in the header
 	Notice     string // one line shown at the start until a key is pressed
+	// Runner runs what changes the cluster; nil where there is none to change.
+	Runner *actions.Runner
+	runner runner // in its place, for tests
 	// Input and Output replace the terminal, for tests; nil is the terminal.
 	Input  io.Reader
 	Output io.Writer

@@ -43,6 +43,9 @@ type shell struct {
 	paused    bool
 	ended     bool
 	said      string
+	runner    runner     // nil: nothing can be changed
+	runs      []*running // the newest last
+	watch     *watching  // nil without a watch rule
 	snapshots <-chan *model.Snapshot
 	clock     *time.Ticker
 
@@ -62,6 +65,7 @@ func newShell(ctx context.Context, feed Feed, opt Options) (*shell, error) {
 	if s.interval <= 0 {
 		s.interval = time.Second
 	}
+	s.runner = opt.runs()
 	name := opt.Theme
 	if s.auto = name == "" || name == "auto"; s.auto {
 		name = "dark"
@@ -152,8 +156,7 @@ func (s *shell) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case snapshotMsg:
-		s.take(msg.Snapshot)
-		return s.wait, true
+		return tea.Batch(s.wait, s.take(msg.Snapshot)), true
 	case secondMsg:
 		return s.wait, s.paused || s.late() != ""
 	case endedMsg:
@@ -173,6 +176,8 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 			s.wear("light")
 		}
 		return nil, true
+	case progressMsg:
+		return s.progressed(msg), true
 	case tea.KeyPressMsg:
 		return s.press(msg), true
 	}
@@ -181,16 +186,34 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 
 // take takes over a snapshot. While the frame is frozen it only goes into the
 // past.
-func (s *shell) take(snap *model.Snapshot) {
+func (s *shell) take(snap *model.Snapshot) tea.Cmd {
 	s.hist.Add(snap)
 	s.log.add(snap.Events)
 	s.latest, s.newest = snap, s.now()
+	cmd := s.act(snap)
 	if s.paused {
 		s.behind++
-		return
+		return cmd
 	}
 	s.thaw()
+	return cmd
 }
+
+// act lets everything know of a snapshot that has to do with changing the
+// cluster, frozen frame or not.
+func (s *shell) act(snap *model.Snapshot) tea.Cmd {
+	if s.runner != nil {
+		s.runner.Observe(snap)
+	}
+	if m, ok := s.mode.(taker); ok {
+		m.take(s)
+	}
+	return s.patrol(snap)
+}
+
+// taker is a mode that follows the newest snapshot also while the frame is
+// frozen.
+type taker interface{ take(*shell) }
 
 // thaw shows the newest snapshot.
 func (s *shell) thaw() {
@@ -224,6 +247,9 @@ func (s *shell) ask() {
 	if m, ok := s.mode.(interface{ demand() model.Subject }); ok {
 		demand |= m.demand()
 	}
+	if s.watch != nil {
+		demand |= watchDemand
+	}
 	if demand != s.demanded {
 		s.demanded = demand
 		s.feed.Demand(demand)
@@ -247,7 +273,16 @@ func (s *shell) say(text string) { s.said = text }
 // late says that the feed is silent for longer than it should be; empty when it
 // is not.
 func (s *shell) late() string {
-	if s.newest.IsZero() || s.paused {
+	if s.paused {
+		return ""
+	}
+	return s.silence()
+}
+
+// silence is for how long the feed is silent, when that is longer than it should
+// be, frozen frame or not.
+func (s *shell) silence() string {
+	if s.newest.IsZero() {
 		return ""
 	}
 	if age := s.now().Sub(s.newest); s.ended || age > 2*s.interval+time.Second {
