@@ -31,7 +31,7 @@ func (a *assembler) follow(n *node) {
 	}
 	n.slowly = &slowPoller{
 		id: n.id, address: n.address, config: a.c.options.Driver, demand: &a.c.demand,
-		wake: make(chan struct{}, 1), again: make(chan model.Subject, 1), results: a.slow,
+		wake: make(chan *model.Sample, 1), again: make(chan model.Subject, 1), results: a.slow,
 	}
 	stopFast, stopSlow := a.spawn(n.poller.run), a.spawn(n.slowly.run)
 	n.stop = func() { stopFast(); stopSlow() }

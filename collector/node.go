@@ -75,7 +75,7 @@ func (n *node) answered(s *model.Sample) {
 		}
 	}
 	select {
-	case n.slowly.wake <- struct{}{}:
+	case n.slowly.wake <- s:
 	default:
 	}
 }

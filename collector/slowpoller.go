@@ -23,22 +23,51 @@ type cadence struct {
 	statement       *Statement
 	unseen, visible time.Duration
 	rows            int
+	// when narrows unseen to the time in which a sample shows that it is worth it;
+	// nil: always.
+	when func(*model.Sample) bool
+	// hard says that the server searches its lock queues for the answer: what took
+	// long is asked seldom.
+	hard bool
 }
 
 var cadences = []cadence{
 	{statement: variables, unseen: 30 * time.Second, visible: 5 * time.Second},
 	{statement: members, unseen: time.Minute, visible: time.Minute},
-	{statement: transactions, unseen: 5 * time.Second, visible: 2 * time.Second, rows: 200},
+	{statement: transactions, unseen: 5 * time.Second, visible: 2 * time.Second, rows: 200, hard: true},
 	{statement: digests, visible: 5 * time.Second, rows: 200},
 	{statement: clock, unseen: 30 * time.Second, visible: 30 * time.Second},
+	{statement: locks, unseen: 5 * time.Second, visible: 2 * time.Second, rows: lockRows, when: model.ShowsWaits, hard: true},
 }
 
-// due is the time from one reading to the next under a demand; 0 means never.
-func (c *cadence) due(demand model.Subject) time.Duration {
-	if demand&c.statement.Subject != 0 {
-		return c.visible
+// costly is how many times as long as a hard reading took the next one waits:
+// InnoDB lists the waits for one row in time that grows with the square of their
+// number.
+const (
+	costly  = 20
+	hardest = time.Minute
+)
+
+// last is when a subject was read, and how long that took.
+type last struct {
+	at   time.Time
+	took time.Duration
+}
+
+// due reports whether it is time for the next reading, under a demand and with
+// the newest sample.
+func (c *cadence) due(demand model.Subject, sample *model.Sample, before last, now time.Time) bool {
+	every := c.visible
+	if demand&c.statement.Subject == 0 {
+		every = c.unseen
+		if c.when != nil && (sample == nil || !c.when(sample)) {
+			return false
+		}
 	}
-	return c.unseen
+	if c.hard {
+		every = max(every, min(costly*before.took, hardest))
+	}
+	return every > 0 && now.Sub(before.at) >= every
 }
 
 // slowPoller reads the slow subjects of one server over a connection of its own,
@@ -50,7 +79,7 @@ type slowPoller struct {
 	demand  *atomic.Uint32
 	// wake comes with each sample of the server, so that one which does not
 	// answer is left alone; again names subjects to read regardless of their age.
-	wake    chan struct{}
+	wake    chan *model.Sample
 	again   chan model.Subject
 	results chan<- slowResult
 }
@@ -67,11 +96,12 @@ func (p *slowPoller) run(ctx context.Context) {
 	var (
 		s    *session
 		wait backoff
-		read = make(map[model.Subject]time.Time, len(cadences))
+		read = make(map[model.Subject]last, len(cadences))
 		used = time.Now()
 	)
 	defer func() { s.close() }()
 	for {
+		var sample *model.Sample
 		select {
 		case <-ctx.Done():
 			return
@@ -82,7 +112,7 @@ func (p *slowPoller) run(ctx context.Context) {
 				}
 			}
 			continue
-		case <-p.wake:
+		case sample = <-p.wake:
 		}
 		if s != nil && time.Since(used) > lull {
 			s.close()
@@ -90,14 +120,14 @@ func (p *slowPoller) run(ctx context.Context) {
 		}
 		for i := range cadences {
 			c := &cadences[i]
-			every := c.due(model.Subject(p.demand.Load()))
-			if every == 0 || time.Since(read[c.statement.Subject]) < every {
+			now := time.Now()
+			if !c.due(model.Subject(p.demand.Load()), sample, read[c.statement.Subject], now) {
 				continue
 			}
-			if used = time.Now(); !p.read(ctx, &s, c, &wait) {
+			if used = now; !p.read(ctx, &s, c, &wait) {
 				break
 			}
-			read[c.statement.Subject] = used
+			read[c.statement.Subject] = last{now, time.Since(now)}
 		}
 	}
 }
@@ -140,7 +170,8 @@ func (p *slowPoller) ask(ctx context.Context, s **session, c *cadence, sample *m
 		}
 		*s = opened
 	}
-	return (*s).ask(ctx, c.statement, sample, c.rows)
+	sample.Server = (*s).server
+	return (*s).askAll(ctx, c.statement, sample, c.rows)
 }
 
 // Codes with which servers refuse for want of a privilege.

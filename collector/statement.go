@@ -18,12 +18,20 @@ type Statement struct {
 	// Start and Row turn the answer into a part of the sample.
 	Start func(*model.Sample)
 	Row   func(*model.Sample, Row)
+	// Parts are asked one after the other and make one reading together. A part
+	// that has Refused may fail without the others; Unless says that it is not
+	// needed after those before it. Done comes last.
+	Parts   []*Statement
+	Refused func(*model.Sample, error)
+	Unless  func(*model.Sample) bool
+	Done    func(*model.Sample)
 }
 
 // Form is one wording of a statement.
 type Form struct {
 	Flavours []model.Flavour // empty: all
 	Since    model.Release   // the first release that understands it; 0: all
+	Until    model.Release   // the first release that no longer does; 0: none
 	PerfS    bool            // needs performance_schema to be on
 	SQL      string          // %d stands for the bound on rows, where there is one
 	Columns  []string        // what the answer holds, in order
@@ -41,7 +49,7 @@ func (s *Statement) Form(server *model.Server) (form *Form, ok bool) {
 }
 
 func (f *Form) serves(server *model.Server) bool {
-	if server.Release < f.Since || (f.PerfS && server.PerfSchema != model.On) {
+	if server.Release < f.Since || (f.Until > 0 && server.Release >= f.Until) || (f.PerfS && server.PerfSchema != model.On) {
 		return false
 	}
 	return len(f.Flavours) == 0 || slices.Contains(f.Flavours, server.Flavour)
@@ -64,7 +72,7 @@ func Statements() []*Statement {
 }
 
 // slowStatements are asked on their own cadence or on demand.
-var slowStatements = []*Statement{variables, members, transactions, digests, clock}
+var slowStatements = append([]*Statement{variables, members, transactions, digests, clock}, locks.Parts...)
 
 // in makes the list of an IN clause.
 func in(names []string) string {

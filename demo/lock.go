@@ -47,6 +47,7 @@ func (n *node) freeze() {
 // queue to drain.
 func (n *node) thaw() {
 	n.setPaused(n.holds(roleFreezer))
+	n.queueUp()
 }
 
 func (n *node) setPaused(on bool) {

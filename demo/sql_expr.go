@@ -52,7 +52,7 @@ func (c *compiler) compile(a *ast) expr {
 		lit := a.lit
 		return expr{typ: literalType(lit), eval: func(*row) value { return lit }}
 	case "column":
-		return c.column(a.name)
+		return c.column(a.of, a.name)
 	case "variable":
 		return c.variable(a.name)
 	case "call":
@@ -95,10 +95,12 @@ func literalType(v value) sqlType {
 	return typeNull
 }
 
-func (c *compiler) column(name string) expr {
+// column finds a column by its name. A join may have columns of one name, which
+// it then calls as statements do: table.column.
+func (c *compiler) column(of, name string) expr {
 	if c.table != nil {
 		for i := range c.table.columns {
-			if col := &c.table.columns[i]; strings.EqualFold(col.name, name) {
+			if col := &c.table.columns[i]; strings.EqualFold(col.name, name) || (of != "" && strings.EqualFold(col.name, of+"."+name)) {
 				return expr{typ: col.typ, eval: func(r *row) value { return col.get(r.s, r.of) }}
 			}
 		}

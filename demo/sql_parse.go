@@ -9,6 +9,7 @@ import (
 type ast struct {
 	op         string // "column", "literal", "variable", "call", or the operator
 	name       string // of a column, variable or function, lower case
+	of         string // the table of a column as the statement calls it, if it does
 	lit        value
 	args       []*ast
 	over       bool // a window function over all rows
@@ -217,11 +218,11 @@ func (p *parser) primary() *ast {
 	case t.kind == tokenWord && p.peek().is("("):
 		return p.call(t.text)
 	case t.kind == tokenWord || t.kind == tokenQuoted:
-		name := t.text
-		for p.take(".") { // table.column: there is only one table
-			name = p.identifier()
+		name, of := t.text, ""
+		for p.take(".") {
+			name, of = p.identifier(), name
 		}
-		return &ast{op: "column", name: strings.ToLower(name)}
+		return &ast{op: "column", name: strings.ToLower(name), of: of}
 	default:
 		p.at = max(p.at-1, 0)
 		p.fail()

@@ -51,7 +51,7 @@ func parseSelect(p *parser, f *face) (*plan, error) {
 	c := &compiler{face: f}
 	out := &plan{limit: noLimit}
 	if p.take("from") && !p.take("dual") {
-		schema, name := p.tableName()
+		schema, name := p.from()
 		if p.err == nil {
 			if out.table, p.err = f.lookup(schema, name); p.err != nil {
 				return nil, p.err
@@ -90,7 +90,11 @@ func (p *parser) alias(a *ast) string {
 	if a.op == "literal" && a.lit.kind == kindText {
 		return a.lit.s
 	}
-	return p.sql[a.start:max(a.start, min(a.end, len(p.sql)))]
+	text := p.sql[a.start:max(a.start, min(a.end, len(p.sql)))]
+	if a.of != "" { // table.column is called column
+		text = text[strings.LastIndex(text, ".")+1:]
+	}
+	return text
 }
 
 var clause = map[string]bool{

@@ -187,7 +187,7 @@ func strs(list ...string) []any {
 var tables []*table
 
 func init() {
-	tables = slices.Concat(processTables, groupTables, digestTables, transactionTables, []*table{
+	tables = slices.Concat(processTables, groupTables, digestTables, transactionTables, lockTables, []*table{
 		{schema: showSchema, name: "status", columns: statusColumns, rows: statusTableRows},
 		{schema: showSchema, name: "global variables", columns: globalColumns, rows: variableTableRows},
 		{schema: showSchema, name: "session variables", columns: sessionColumns, rows: variableTableRows},

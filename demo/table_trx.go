@@ -10,13 +10,6 @@ func nothing(*thread) value { return null }
 
 func number0(v int64) func(*thread) value { return func(*thread) value { return intValue(v) } }
 
-// wait is a row of INNODB_LOCK_WAITS.
-type wait struct{ waiter, holder *thread }
-
-func waitColumn(name string, typ sqlType, get func(*wait) value) column {
-	return column{name, typ, func(_ *session, of any) value { return get(of.(*wait)) }}
-}
-
 var transactionTables = []*table{
 	{
 		schema: "information_schema", name: "INNODB_TRX",
@@ -31,7 +24,7 @@ var transactionTables = []*table{
 			trxColumn("trx_started", typeDatetime, func(t *thread) value { return t.at(t.opened) }),
 			trxColumn("trx_requested_lock_id", typeVarchar, func(t *thread) value {
 				if t.waitsForRow() {
-					return textValue(lockID(t))
+					return textOrNull(requested(&held{t: t}))
 				}
 				return null
 			}),
@@ -72,29 +65,19 @@ var transactionTables = []*table{
 	{
 		schema: "information_schema", name: "INNODB_LOCK_WAITS", flavour: mariadb,
 		columns: []column{
-			waitColumn("requesting_trx_id", typeUbigint, func(w *wait) value { return uintValue(w.waiter.trx()) }),
-			waitColumn("requested_lock_id", typeName, func(w *wait) value { return textValue(lockID(w.waiter)) }),
-			waitColumn("blocking_trx_id", typeUbigint, func(w *wait) value { return uintValue(w.holder.trx()) }),
-			waitColumn("blocking_lock_id", typeName, func(w *wait) value { return textValue(lockID(w.holder)) }),
+			lockColumn("requesting_trx_id", typeUbigint, func(l *held) value { return uintValue(l.t.trx()) }),
+			lockColumn("requested_lock_id", typeName, func(l *held) value { return textValue(l.lockID()) }),
+			lockColumn("blocking_trx_id", typeUbigint, func(l *held) value { return uintValue(l.holder.trx()) }),
+			lockColumn("blocking_lock_id", typeName, func(l *held) value {
+				return textValue((&held{t: l.holder, schema: l.schema, table: l.table}).lockID())
+			}),
 		},
-		rows: func(s *session) []any {
-			var out []any
-			for _, t := range s.node.clients {
-				if t.waitsForRow() && len(s.node.lockers) > 0 {
-					out = append(out, &wait{t, s.node.lockers[0]})
-				}
-			}
-			return out
-		},
+		rows: heldRows(requests),
 	},
 }
 
 // trx is the id of the thread's transaction.
 func (t *thread) trx() uint64 { return 900_000_000 + t.id*7 }
-
-func lockID(t *thread) string {
-	return string(uintValue(t.trx()).append(nil, 0)) + ":46:912:118"
-}
 
 // at is a moment of the simulation by the server's clock.
 func (t *thread) at(moment time.Duration) value { return timeValue(t.node.e.birth.Add(moment)) }
