@@ -89,6 +89,7 @@ func (a *app) check() *cobra.Command {
 	})
 	connectFlags(c.Flags(), &f)
 	c.Flags().StringVar(&format, "format", format, "text, json or nagios")
+	privacyFlag(c.Flags(), &f)
 	return c
 }
 
@@ -115,6 +116,7 @@ func (a *app) runCheck(ctx context.Context, f config.Flags, format string) (verd
 		case <-ctx.Done():
 		}
 	}
+	s = shownBy(t)(s)
 	v := verdictOf(s, t)
 	return v, write(a, v, s)
 }

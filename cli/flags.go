@@ -41,7 +41,12 @@ func screenFlags(fs *pflag.FlagSet, f *config.Flags) {
 	fs.BoolVar(&f.NoColor, "no-color", false, "use no colours (also: NO_COLOR)")
 	fs.BoolVar(&f.ASCII, "ascii", false, "draw with ASCII only")
 	fs.BoolVar(&f.ReadOnly, "read-only", false, "offer nothing that changes a server")
-	fs.BoolVar(&f.Privacy, "privacy", false, "hide the literals of statements")
+	privacyFlag(fs, f)
+}
+
+// privacyFlag adds the flag of all commands that show or write statements.
+func privacyFlag(fs *pflag.FlagSet, f *config.Flags) {
+	fs.BoolVar(&f.Privacy, "privacy", false, "hide literals of statements, and who and where clients are")
 }
 
 // settleFlags finishes what flags alone cannot say.

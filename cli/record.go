@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/galeratop/galeratop/config"
+	"github.com/galeratop/galeratop/model"
 )
 
 // record prints every snapshot as a line of JSON, without a screen.
@@ -26,7 +27,17 @@ func (a *app) record() *cobra.Command {
 	connectFlags(c.Flags(), &f)
 	c.Flags().DurationVar(&f.Refresh, "refresh", 0, "time between samples, 200ms to 60s (default 1s)")
 	c.Flags().DurationVar(&period, "for", 0, "stop after this time")
+	privacyFlag(c.Flags(), &f)
 	return c
+}
+
+// shownBy is what may be written of snapshots: all, or with privacy what
+// strangers may see.
+func shownBy(t *config.Target) func(*model.Snapshot) *model.Snapshot {
+	if t.Privacy {
+		return model.NewRedactor().Snapshot
+	}
+	return func(s *model.Snapshot) *model.Snapshot { return s }
 }
 
 func (a *app) runRecord(ctx context.Context, f config.Flags, period time.Duration) error {
@@ -45,6 +56,7 @@ func (a *app) runRecord(ctx context.Context, f config.Flags, period time.Duratio
 		end = time.After(period)
 	}
 	lines := json.NewEncoder(a.out)
+	shown := shownBy(t)
 	for {
 		select {
 		case <-ctx.Done():
@@ -55,7 +67,7 @@ func (a *app) runRecord(ctx context.Context, f config.Flags, period time.Duratio
 			if s == nil {
 				return nil
 			}
-			if err := lines.Encode(s); err != nil {
+			if err := lines.Encode(shown(s)); err != nil {
 				return err
 			}
 		}

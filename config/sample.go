@@ -18,7 +18,7 @@ refresh = "1s"
 theme = "auto"
 # Disable everything that changes a server.
 read_only = false
-# Hide the literals of queries, for a shared screen.
+# Hide literals of statements, and who and where clients are: for a shared screen.
 #privacy = true
 # Draw with ASCII only.
 #ascii = true

@@ -19,7 +19,7 @@ type Target struct {
 
 	Production bool // every confirmation one level stricter
 	ReadOnly   bool // no action may be offered
-	Privacy    bool // hide literals of queries
+	Privacy    bool // hide literals of statements, users and hosts
 
 	Refresh time.Duration // MinRefresh to MaxRefresh
 	Theme   string        // a name or a path; "" means auto

@@ -82,13 +82,22 @@ const longestName = 64 * 3
 // name, or never ends, is none.
 func (m *masker) name(next int) {
 	text := m.sql[m.at:next]
-	if m.account || len(text) < 2 || text[len(text)-1] != '`' || len(text) > longestName+2 {
+	if m.account || m.cutAt(next) || len(text) < 2 || text[len(text)-1] != '`' || len(text) > longestName+2 {
 		m.literal(next)
 		return
 	}
 	m.token = len(m.out)
 	m.put(text, next)
 	m.closed = len(m.out)
+}
+
+// ellipsis ends a statement that was cut.
+const ellipsis = "…"
+
+// cutAt reports whether the statement was cut at a place: the host of an account
+// may have followed.
+func (m *masker) cutAt(at int) bool {
+	return m.sql[at:] == ellipsis || at == len(m.sql) && len(m.sql) >= cutFrom
 }
 
 // prefixes are what may stand before a quoted text: hexadecimal, bits, national.
@@ -111,6 +120,11 @@ func (m *masker) word() {
 			end++
 		}
 		m.literal(end)
+		return
+	}
+	if name, cut := strings.CutSuffix(text, ellipsis); cut && end == len(m.sql) && name != "" {
+		m.literal(end)
+		m.put(ellipsis, end)
 		return
 	}
 	m.token = len(m.out)

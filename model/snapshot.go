@@ -26,6 +26,8 @@ type Snapshot struct {
 	Headline    Headline      `json:"headline"` // the verdict
 	Findings    []Finding     `json:"findings"` // confirmed, the worst first
 	Events      []Event       `json:"-"`        // the newest, the oldest of them first
+	// Private says that literals of statements and names of clients were taken out.
+	Private bool `json:"private,omitempty"`
 }
 
 // ReadSnapshot reads the JSON form of a snapshot, of this version only.

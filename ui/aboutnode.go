@@ -38,7 +38,7 @@ func linkSection(e *env, n *nodeRow) section {
 	}
 	s.facts = append(s.facts, e.plain("link", link))
 	if n.Failure != nil {
-		s.facts = append(s.facts, fact{"failure", string(n.Failure.Kind) + ": " + n.Failure.Text, e.st.crit})
+		s.facts = append(s.facts, fact{"failure", string(n.Failure.Kind) + ": " + e.failed(n.Failure.Text), e.st.crit})
 	}
 	if !n.Up() {
 		listed := "no"

@@ -222,7 +222,7 @@ func (e *env) threadLines(role string, n *flowRow, id uint64, width int) []strin
 	}
 	indent := min(cells(n.Name), width/3) + 4
 	l := newLine(e.g, width).to(indent).put(e.st.dim, role+" ").put(e.st.text, "thread "+strconv.FormatUint(id, 10))
-	l.put(e.st.dim, ", ").put(e.patience(p.Time), duration(p.Time)).put(e.st.dim, ", ").put(e.st.text, client(p))
+	l.put(e.st.dim, ", ").put(e.patience(p.Time), duration(p.Time)).put(e.st.dim, ", ").put(e.st.text, e.client(p))
 	if state := stage(&busyRow{node: n.Node, Process: p}); state != "" {
 		l.put(e.st.dim, ", "+state)
 	}
@@ -236,14 +236,14 @@ func (e *env) threadLines(role string, n *flowRow, id uint64, width int) []strin
 }
 
 // client is who a thread works for.
-func client(p *model.Process) string {
+func (e *env) client(p *model.Process) string {
 	switch {
 	case p.System():
 		return "an applier or another thread of the server"
 	case p.Host == "":
-		return p.User
+		return e.user(p.User)
 	case p.Idle():
-		return "asleep, " + p.User + " from " + p.Host
+		return "asleep, " + e.user(p.User) + " from " + e.host(p.Host)
 	}
-	return p.User + " from " + p.Host
+	return e.user(p.User) + " from " + e.host(p.Host)
 }

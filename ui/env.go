@@ -16,7 +16,9 @@ type env struct {
 	// frame is frozen.
 	behind  int
 	privacy bool
-	points  []model.Real // scratch
+	private *model.Redactor // nil until privacy is first on
+	learned *model.Snapshot // whose clients it knows
+	points  []model.Real    // scratch
 }
 
 // history is the newest points of a metric up to the snapshot shown, at most n.
@@ -29,17 +31,3 @@ func (e *env) history(node string, m model.Metric, n int) []model.Real {
 	points = points[:max(0, len(points)-e.behind)]
 	return points[max(0, len(points)-n):]
 }
-
-// query is the text of a statement as it may be shown.
-func (e *env) query(text string) string {
-	if e.privacy {
-		return maskLiterals(text)
-	}
-	return text
-}
-
-// user is the name of an account as it may be shown.
-func (e *env) user(name string) string { return name }
-
-// host is where a client is, as it may be shown.
-func (e *env) host(address string) string { return address }

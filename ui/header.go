@@ -45,7 +45,7 @@ func (s *shell) flags() string {
 	if s.opt.ReadOnly {
 		parts = append(parts, "READ-ONLY")
 	}
-	if s.privacy {
+	if s.privacy || s.snap.Private {
 		parts = append(parts, "PRIVACY")
 	}
 	parts = append(parts, "every "+interval(s.interval))

@@ -26,6 +26,8 @@ func (m *scroller) press(s *shell, k tea.KeyPressMsg) {
 		by = m.lines
 	case "esc", "q", "enter", "?":
 		s.mode = nil
+	case "P":
+		s.hide()
 	}
 	m.top = max(0, min(m.top+by, m.lines-m.height))
 }

@@ -24,7 +24,7 @@ func (s *shell) press(k tea.KeyPressMsg) tea.Cmd {
 	if cmd, found := s.pressAction(k, s.actions()); found {
 		return cmd
 	}
-	if c := k.String(); len(c) == 1 && digit(c[0]) {
+	if c := k.String(); len(c) == 1 && c[0] >= '0' && c[0] <= '9' {
 		s.say("there is no pane " + c + ": " + s.paneNames())
 	}
 	return nil
@@ -85,7 +85,7 @@ func (s *shell) shellKeys() []action {
 		do("watch rule: kill by itself what runs too long; it previews first", (*shell).openWatch, "W").unless(s.powerless),
 		do("refresh more often", func(s *shell) { s.pace(-1) }, "-"),
 		do("refresh less often", func(s *shell) { s.pace(1) }, "+", "="),
-		do("privacy: hide the literals in queries", (*shell).hide, "P"),
+		do("privacy: hide literals, users and hosts", (*shell).hide, "P"),
 		do("next theme", (*shell).nextTheme, "T"),
 		do("next pane", func(s *shell) { s.visit((s.current + 1) % len(s.panes)) }, "tab"),
 		do("previous pane", func(s *shell) { s.visit((s.current + len(s.panes) - 1) % len(s.panes)) }, "shift+tab"),
@@ -138,6 +138,9 @@ func (s *shell) pace(by int) {
 
 func (s *shell) hide() {
 	s.privacy = !s.privacy
+	if s.snap.Private {
+		s.say("what is shown was recorded with privacy on: there is nothing to reveal")
+	}
 	s.refresh()
 }
 

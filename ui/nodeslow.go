@@ -29,9 +29,9 @@ func (e *env) reading(r *model.Reading) (note string, st style, ok bool) {
 func (e *env) absent(r *model.Reading) func(int) []string {
 	text := "waiting for the node's answer"
 	if r != nil {
-		text = r.Error
+		text = e.failed(r.Error)
 		if r.Grant != "" {
-			text = "The account lacks " + r.Grant + ". " + r.Error
+			text = "The account lacks " + r.Grant + ". " + text
 		}
 	}
 	return func(width int) []string {
@@ -84,11 +84,11 @@ func (e *env) who(p *model.Process) string {
 	case p == nil:
 		return "its thread is not in the process list"
 	case p.Idle():
-		return p.User + ": idle in the transaction for " + duration(p.Time)
+		return e.user(p.User) + ": idle in the transaction for " + duration(p.Time)
 	case p.Query == "":
-		return p.User + ": " + p.Command
+		return e.user(p.User) + ": " + p.Command
 	}
-	return p.User + ": " + e.query(p.Query)
+	return e.user(p.User) + ": " + e.query(p.Query)
 }
 
 // rest says how many rows of a list are not shown.
@@ -159,7 +159,7 @@ func variableSection(e *env, n *nodeRow) section {
 	}
 	var ok bool
 	if s.note, s.noteStyle, ok = e.reading(&v.Reading); !ok {
-		s.facts = []fact{{"", v.Error, e.st.dim}}
+		s.facts = []fact{{"", e.failed(v.Error), e.st.dim}}
 		return s
 	}
 	for _, name := range chosenVariables {

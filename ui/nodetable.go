@@ -61,7 +61,7 @@ func (e *env) story(n *model.Node) string {
 	}
 	parts := []string{e.absence(n)}
 	if n.Failure != nil {
-		parts = append(parts, n.Failure.Text)
+		parts = append(parts, e.failed(n.Failure.Text))
 	}
 	if n.Listed {
 		parts = append(parts, "the group still lists it")

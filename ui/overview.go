@@ -209,7 +209,7 @@ func (o *overview) queryRule(width int) string {
 		}
 	}
 	if len(o.busy.failed) > 0 {
-		note, st = "no list from "+strings.Join(o.busy.failed, ", "), o.e.st.warn
+		note, st = "no list from "+o.e.failed(strings.Join(o.busy.failed, ", ")), o.e.st.warn
 	}
 	return rule(o.e, width, title, hidden, note, st)
 }

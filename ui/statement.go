@@ -57,7 +57,7 @@ func (m *statementMode) body(s *shell, width, height int) []string {
 		title: "Statement", detail: "thread " + strconv.FormatUint(p.ID, 10) + " on " + p.node.Name,
 		facts: []fact{
 			now,
-			e.plain("user", p.User), e.plain("host", p.Host), e.plain("database", p.DB),
+			e.plain("user", e.user(p.User)), e.plain("host", e.host(p.Host)), e.plain("database", p.DB),
 			e.plain("command", p.Command), e.plain("state", stage(p)),
 			e.plain("query id", count(p.QueryID)),
 			e.plain("rows examined", count(p.Examined)), e.plain("rows sent", count(p.Sent)),
