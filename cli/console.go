@@ -18,13 +18,14 @@ type screen struct {
 	interval                                      time.Duration
 	noColor, ascii, readOnly, privacy, production bool
 	driver                                        func(address string) (*mysql.Config, error) // to change the cluster
+	inspector                                     ui.Inspector                                // nil for recordings
 }
 
 func (a *app) console(ctx context.Context, feed ui.Feed, s screen) error {
 	runner, notice := s.runner()
 	return ui.Run(ctx, feed, ui.Options{
 		Cluster: s.cluster, Interval: s.interval, Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii,
-		ReadOnly: s.readOnly, Privacy: s.privacy, Production: s.production, Demo: s.demo, Runner: runner, Notice: notice,
+		ReadOnly: s.readOnly, Privacy: s.privacy, Production: s.production, Demo: s.demo, Runner: runner, Notice: notice, Inspector: s.inspector,
 		Input: a.in, Output: a.out,
 	})
 }

@@ -104,15 +104,13 @@ func (d *demoFlags) valid() error {
 }
 
 func (a *app) watchDemo(ctx context.Context, d demoFlags, sim *demo.Cluster, look *config.Target) error {
-	c := collector.New(collector.Options{
-		Seeds: sim.Addresses()[:1], Interval: look.Refresh,
-		Driver: func(address string) (*mysql.Config, error) {
-			cfg := mysql.NewConfig()
-			cfg.Net, cfg.Addr, cfg.User, cfg.Passwd = "tcp", address, sim.User(), sim.Password()
-			cfg.MaxAllowedPacket = 1 << 24
-			return cfg, nil
-		},
-	})
+	driver := func(address string) (*mysql.Config, error) {
+		cfg := mysql.NewConfig()
+		cfg.Net, cfg.Addr, cfg.User, cfg.Passwd = "tcp", address, sim.User(), sim.Password()
+		cfg.MaxAllowedPacket = 1 << 24
+		return cfg, nil
+	}
+	c := collector.New(collector.Options{Seeds: sim.Addresses()[:1], Interval: look.Refresh, Driver: driver})
 	_, stop, err := start(ctx, c, look, true)
 	if err != nil {
 		return err
@@ -120,7 +118,7 @@ func (a *app) watchDemo(ctx context.Context, d demoFlags, sim *demo.Cluster, loo
 	defer stop()
 	return a.console(ctx, c, screen{
 		interval: look.Refresh, theme: look.Theme, noColor: look.NoColor, ascii: look.ASCII,
-		readOnly: look.ReadOnly, privacy: look.Privacy, demo: d.scenario,
+		readOnly: look.ReadOnly, privacy: look.Privacy, demo: d.scenario, inspector: collector.NewInspector(driver), driver: driver,
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/galeratop/galeratop/collector"
 	"github.com/galeratop/galeratop/config"
 )
 
@@ -51,6 +52,6 @@ func (a *app) live(ctx context.Context, f config.Flags, wait bool) error {
 	defer stop()
 	return a.console(ctx, c, screen{
 		cluster: t.Cluster, interval: t.Refresh, theme: t.Theme, noColor: t.NoColor, ascii: t.ASCII,
-		readOnly: t.ReadOnly, privacy: t.Privacy, production: t.Production,
+		readOnly: t.ReadOnly, privacy: t.Privacy, production: t.Production, inspector: collector.NewInspector(t.Driver), driver: t.Driver,
 	})
 }

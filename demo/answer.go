@@ -27,6 +27,9 @@ func init() {
 func (s *session) query(sql string) (*mysql.Result, error) {
 	s.node.count.questions++
 	e := s.node.e
+	if r, err, ok := s.explained(sql); ok {
+		return r, err
+	}
 	if p, ok := e.plans[sql]; ok {
 		return p.run(s)
 	}

@@ -23,6 +23,7 @@ type session struct {
 	conn       *server.Conn
 	quit       bool          // the connection ends after this answer
 	stop       chan struct{} // KILL QUERY, while a statement takes time
+	explain    explaining
 }
 
 func (c *Cluster) newSession(n *node, w *wire) *session {

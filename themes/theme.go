@@ -27,6 +27,9 @@ const (
 	Alarm           // the verdict when critical
 	Alert           // the verdict when a warning
 	Selection       // the row under the cursor
+	Keyword         // of SQL: SELECT, FROM
+	Literal         // of SQL: texts and numbers
+	Comment         // of SQL
 	roles
 )
 
@@ -34,6 +37,7 @@ var roleNames = [roles]string{
 	Text: "text", Dim: "dim", Accent: "accent", Title: "title", Key: "key", OK: "ok", Notice: "notice",
 	Warn: "warn", Crit: "crit", Border: "border", Graph: "graph", Bar: "bar", BarStrong: "bar_strong",
 	BarDim: "bar_dim", Production: "production", Alarm: "alarm", Alert: "alert", Selection: "selection",
+	Keyword: "keyword", Literal: "literal", Comment: "comment",
 }
 
 // String is the role's key in a theme file.

@@ -58,9 +58,9 @@ func TestEnterOnAQueryShowsAllThatIsKnownOfItUntilItEnds(t *testing.T) {
 	w.on("db1", 4, func(n *model.Node) { n.Sample.Processes.Rows = nil })
 	watch(t, w, Options{}, 80, 24, func(s *screen) {
 		s.Tick(1).Press("j", "j", "j", "j", "Enter")
-		s.Has("thread 1000 on db1", "runs for 7s", "Creating sort index").Line("GROUP BY").Has("ORDER BY 2 DESC")
+		s.Has("Thread 1000 on db1", "runs for 7s", "Creating sort index", "GROUP BY customer_id", "ORDER BY 2 DESC")
 		s.Tick(1).Has("runs for 8s")
-		s.Tick(2).Has("it has ended")
+		s.Tick(2).Has("the thread has ended")
 		s.Press("Esc").Has("Busiest queries")
 	})
 }

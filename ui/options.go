@@ -20,6 +20,9 @@ type Options struct {
 	Privacy    bool   // literals in statements are hidden from the start
 	Demo       string // the scenario that is played, shown in the header
 	Notice     string // one line shown at the start until a key is pressed
+	// Inspector looks closely at single threads; nil where there is no server to
+	// ask, as in a recording.
+	Inspector Inspector
 	// Runner runs what changes the cluster; nil where there is none to change.
 	Runner *actions.Runner
 	runner runner // in its place, for tests

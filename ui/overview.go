@@ -46,7 +46,7 @@ func (o *overview) open(s *shell) {
 	if n := o.nodes.current(); n != nil {
 		s.openNode(n.ID)
 	} else if q := o.queries.current(); q != nil {
-		s.mode = newStatement(q)
+		openBusy(s, q)
 	} else {
 		s.explain()
 	}

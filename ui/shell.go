@@ -144,6 +144,9 @@ func (s *shell) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 		return s, tea.Quit
 	}
 	cmd, changed := s.handle(msg)
+	if m, ok := s.mode.(interface{ next(*shell) tea.Cmd }); ok {
+		cmd = tea.Batch(cmd, m.next(s))
+	}
 	s.ask()
 	if changed {
 		s.draw()
@@ -180,6 +183,12 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 		return s.progressed(msg), true
 	case tea.KeyPressMsg:
 		return s.press(msg), true
+	case inspectedMsg:
+		msg.d.take(msg)
+		return nil, s.mode == msg.d
+	case explainedMsg:
+		msg.d.takePlan(msg)
+		return nil, s.mode == msg.d
 	}
 	return nil, false
 }

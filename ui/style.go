@@ -21,6 +21,7 @@ type styles struct {
 	bar, barStrong, barDim        style
 	production, alarm, alert      style
 	selection                     style
+	keyword, literal, comment     style
 }
 
 // newStyles turns a theme's roles into escape sequences that the terminal's
@@ -34,10 +35,11 @@ func newStyles(t *themes.Theme, profile colorprofile.Profile) *styles {
 		crit: of(themes.Crit), border: of(themes.Border), graph: of(themes.Graph), bar: of(themes.Bar),
 		barStrong: of(themes.BarStrong), barDim: of(themes.BarDim), production: of(themes.Production),
 		alarm: of(themes.Alarm), alert: of(themes.Alert), selection: of(themes.Selection),
+		keyword: of(themes.Keyword), literal: of(themes.Literal), comment: of(themes.Comment),
 	}
 	if profile <= colorprofile.ASCII {
 		const bold, faint, reverse = "\x1b[1m", "\x1b[2m", "\x1b[7m"
-		s.dim, s.border = faint, faint
+		s.dim, s.border, s.comment, s.keyword = faint, faint, faint, bold
 		s.alarm, s.alert, s.production, s.selection = bold+reverse, bold, reverse, reverse
 	}
 	return s
