@@ -236,7 +236,8 @@ func (a *Audit) open() (*os.File, error) {
 }
 
 // torn reports whether the last line is not complete: a disk was full, or a
-// console died in the middle.
+// console died in the middle. Where another console is just writing, an empty
+// line comes of it, which readers skip.
 func torn(f *os.File) bool {
 	var last [1]byte
 	end, err := f.Seek(0, io.SeekEnd)

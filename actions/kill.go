@@ -59,28 +59,34 @@ func (t *killTarget) what() string { return fmt.Sprintf("thread %d on %s", t.key
 // client is who is behind the thread: its account, and where from.
 func client(p *model.Process) string { return p.User + "@" + p.Host }
 
-// sameConnection reports whether a row shows the connection that was seen. A
-// server gives an id out again only after its counter of 32 bits went round, and
-// never one that is in use; the client's port tells even those apart.
-func sameConnection(now, seen *model.Process) bool {
-	return now.ID == seen.ID && now.User == seen.User && now.Host == seen.Host
+// sameConnection reports whether a row shows the connection that was seen. No
+// server gives out an id that is in use, and MariaDB and MySQL give one out again
+// only after their counter of 32 bits went round. So it is the same when it has
+// been doing what it does since before it was seen, or when it is the same
+// account from the same port. Both are needed: inside a procedure with the rights
+// of its definer a row shows the definer in place of the client. read is when the
+// row had arrived, at a moment before the older one was read.
+func sameConnection(now, seen *model.Process, read, at time.Time) bool {
+	return now.ID == seen.ID && ((now.User == seen.User && now.Host == seen.Host) || unbroken(now, read, at))
+}
+
+// unbroken reports whether the thread has been in its command since before the
+// moment. Only MariaDB, which names query ids, tells times that are exact enough.
+func unbroken(now *model.Process, read, at time.Time) bool {
+	return now.QueryID.Known && now.Time >= read.Sub(at)
 }
 
 // sameStatement reports whether a row shows the statement that was seen in the
 // thread: by its query id, or because it has been running since before it was
 // seen. MariaDB gives each statement inside a stored procedure a query id of its
-// own while the time stays that of the CALL. read is when the row had arrived,
-// at a moment before the older one was read. Where times are whole seconds, the
+// own while the time stays that of the CALL. Where times are whole seconds, the
 // text has to agree as well.
 func sameStatement(now, seen *model.Process, read, at time.Time) bool {
-	if !sameConnection(now, seen) || !now.Active() || !seen.Active() {
+	switch {
+	case !now.Active() || !seen.Active() || !sameConnection(now, seen, read, at):
 		return false
-	}
-	if now.QueryID.Known && now.QueryID == seen.QueryID {
-		return true
-	}
-	if now.QueryID.Known { // MariaDB, whose times are exact
-		return now.Time >= read.Sub(at)
+	case now.QueryID.Known:
+		return now.QueryID == seen.QueryID || unbroken(now, read, at)
 	}
 	return now.Time+time.Second >= read.Sub(at) && now.Continues(seen)
 }
@@ -88,7 +94,7 @@ func sameStatement(now, seen *model.Process, read, at time.Time) bool {
 // unlike says why a row is not what was chosen any more; "" when it is.
 func (t *killTarget) unlike(kind KillKind, now *model.Process, read time.Time) string {
 	switch {
-	case !sameConnection(now, t.seen):
+	case !sameConnection(now, t.seen, read, t.at):
 		return fmt.Sprintf("the id belongs to another session now: %s, not %s", client(now), client(t.seen))
 	case kind == KillConnection:
 		return ""

@@ -136,7 +136,7 @@ func (t *killTarget) judge(kind KillKind, seen *killedRows, now time.Time) (Stag
 		return Done, "gone after " + after
 	case p == nil:
 		return Verifying, t.rollingBack(trx, now)
-	case !sameConnection(p, &t.killed):
+	case kind == KillConnection && p.Command != "Killed" && !sameConnection(p, &t.killed, seen.read, t.asked):
 		return Done, "gone after " + after
 	case kind == KillQuery && !sameStatement(p, &t.killed, seen.read, t.asked):
 		return Done, "its statement ended after " + after + stillOpen(trx)
@@ -148,6 +148,9 @@ func (t *killTarget) judge(kind KillKind, seen *killedRows, now time.Time) (Stag
 func stillOpen(trx *model.Transaction) string {
 	if trx == nil {
 		return "; the connection stays"
+	}
+	if trx.Modified == 0 {
+		return "; the connection stays, and with it a transaction that has changed nothing"
 	}
 	return fmt.Sprintf("; the connection stays, and its transaction is still open with %s changed and keeps its locks: X ends it", rows(trx.Modified))
 }

@@ -45,7 +45,7 @@ type Run struct {
 func newRun(ctx context.Context, r *Runner, p *Plan) *Run {
 	run := &Run{
 		runner: r, plan: p, action: actionOf(p.Action), began: r.options.Clock(),
-		out: make(chan Progress), cancel: make(chan struct{}), finished: make(chan struct{}),
+		out: make(chan Progress, len(p.Steps)+1), cancel: make(chan struct{}), finished: make(chan struct{}),
 		steps: make([]Progress, len(p.Steps)), place: make(map[int]int), fresh: make(chan struct{}, 1),
 	}
 	run.links = links{driver: r.options.Driver, of: make(map[string]*link)}
@@ -84,6 +84,10 @@ func (r *Run) cancelled() bool {
 func (r *Run) tell(p Progress) {
 	r.mutex.Lock()
 	if p.Step >= 0 {
+		if r.steps[p.Step] == p {
+			r.mutex.Unlock()
+			return
+		}
 		r.steps[p.Step] = p
 	}
 	if i, ok := r.place[p.Step]; ok {
@@ -99,30 +103,58 @@ func (r *Run) tell(p Progress) {
 	}
 }
 
-// deliver hands the news out. Nobody need read them: the run does not wait.
-func (r *Run) deliver(ctx context.Context) {
+// deliver hands the news out and closes the channel at the end. Nobody need read
+// them: the run does not wait, and at its end the newest of each step fit into
+// the channel.
+func (r *Run) deliver() {
 	defer close(r.out)
 	for {
-		var over bool
 		select {
 		case <-r.fresh:
 		case <-r.finished:
-			over = true
+			r.deliverLast(nil)
+			return
 		}
-		r.mutex.Lock()
-		batch := r.pending
-		r.pending, r.place = nil, make(map[int]int)
-		r.mutex.Unlock()
-		for _, p := range batch {
+		batch := r.take()
+		for i, p := range batch {
 			select {
 			case r.out <- p:
-			case <-ctx.Done():
-				<-r.finished
+			case <-r.finished:
+				r.deliverLast(batch[i:])
 				return
 			}
 		}
-		if over {
-			return
+	}
+}
+
+// take removes the news that nobody took yet.
+func (r *Run) take() []Progress {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	batch := r.pending
+	r.pending, r.place = nil, make(map[int]int)
+	return batch
+}
+
+// deliverLast replaces what is still in the channel by the newest of each step.
+func (r *Run) deliverLast(rest []Progress) {
+	var all []Progress
+	for unread := true; unread; {
+		select {
+		case p := <-r.out:
+			all = append(all, p)
+		default:
+			unread = false
+		}
+	}
+	all = append(append(all, rest...), r.take()...)
+	last := make(map[int]int, len(all))
+	for i, p := range all {
+		last[p.Step] = i
+	}
+	for i, p := range all {
+		if last[p.Step] == i {
+			r.out <- p
 		}
 	}
 }

@@ -89,7 +89,7 @@ func freshness(s *model.Snapshot) time.Duration { return max(3*s.Interval, 3*tim
 // its way is waited for, no further step is begun and the run ends.
 func (r *Runner) Start(ctx context.Context, p *Plan) *Run {
 	run := newRun(ctx, r, p)
-	go run.deliver(ctx)
+	go run.deliver()
 	go run.run(ctx)
 	return run
 }

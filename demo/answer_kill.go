@@ -62,6 +62,7 @@ func (s *session) killReal(other *session, query bool) error {
 		s.quit = true
 		return sqlError(errInterrupted, "Query execution was interrupted")
 	default:
+		other.interrupt()
 		other.end()
 	}
 	return nil
