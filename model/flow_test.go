@@ -105,12 +105,13 @@ func TestTheLikelyHolderOfALock(t *testing.T) {
 		"too many asleep":                  {[]Process{waiter, sleeper(5, 25), sleeper(6, 30), sleeper(7, 35), sleeper(8, 40)}, 0, 0},
 		"asleep too short":                 {[]Process{waiter, sleeper(5, 3)}, 0, 0},
 		"asleep since just before":         {[]Process{waiter, sleeper(5, 25), sleeper(6, 900)}, 0, 5},
+		"this console, asleep since then":  {[]Process{waiter, sleeper(99, 22), sleeper(6, 900)}, 0, 6},
 		"inside a transaction":             {[]Process{waiter, sleeper(5, 25), sleeper(6, 900)}, 6, 6},
 		"a statement that locks":           {[]Process{waiter, sleeper(5, 25), {ID: 7, User: "b", Command: "Query", Query: "/* nightly */ flush tables with read lock", Time: 21 * time.Second}}, 0, 7},
 		"one that waits itself holds none": {[]Process{waiter, {ID: 7, User: "b", Command: "Query", Query: "FLUSH TABLES", State: "Waiting for table flush"}}, 0, 0},
 	} {
 		n := answering("a", Primary, StateSynced, "a")
-		n.Sample.Processes.Rows = c.rows
+		n.Sample.Processes.Rows, n.Sample.Processes.Own = c.rows, []uint64{99}
 		if c.trx != 0 {
 			n.Sample.Slow.Transactions = &Transactions{Rows: []Transaction{{Thread: c.trx}}}
 		}

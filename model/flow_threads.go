@@ -65,7 +65,7 @@ var lockVerbs = []string{"FLUSH ", "LOCK TABLE", "BACKUP ", "LOCK INSTANCE"}
 // one that runs a locking statement and does not wait itself, else a client that
 // sleeps inside a transaction, else the sleeper that fell asleep last before the
 // waiting began. Nil when no thread qualifies, or so many that naming one would
-// be a guess. Which lock a thread holds is not visible in a process list, so this
+// be a guess. This console's own connections hold nothing. Which lock a thread holds is not visible in a process list, so this
 // is a likelihood, never a proof.
 func lockHolder(n *Node) *Process {
 	rows := n.Sample.Processes.Rows
@@ -75,7 +75,7 @@ func lockHolder(n *Node) *Process {
 	for i := range rows {
 		p := &rows[i]
 		switch {
-		case p.System() || waitsForLock(p):
+		case p.System() || waitsForLock(p) || ownThread(p, n.Sample):
 		case p.Active() && begins(p.Query, lockVerbs):
 			locking = longer(locking, p)
 		case !p.Idle() || p.Time+time.Second < waited:
