@@ -133,9 +133,13 @@ func (a *assembler) pending() bool {
 }
 
 // rows bounds the process list of each node so that a large cluster does not
-// cost more than a small one.
+// cost more than a small one. While somebody looks at all threads the bound is
+// where the lists of a busy cluster end.
 func (a *assembler) rows() int {
-	const all, least, most = 4000, 25, 200
+	all, least, most := 4000, 25, 200
+	if model.Subject(a.c.demand.Load())&model.SubjectProcesses != 0 {
+		all, least, most = 30_000, 200, 6000
+	}
 	return min(max(all/max(len(a.nodes), 1), least), most)
 }
 

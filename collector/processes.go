@@ -11,7 +11,7 @@ const queryLimit = 1024
 
 var processColumns = []string{
 	"ID", "QUERY_ID", "USER", "HOST", "DB", "COMMAND", "TIME_MS", "STATE", "INFO", "PROGRESS",
-	"EXAMINED_ROWS", "MEMORY_USED",
+	"EXAMINED_ROWS", "MEMORY_USED", "SENT_ROWS",
 }
 
 // processOrder puts what runs for clients first, then the server's own threads,
@@ -26,20 +26,25 @@ var processes = &Statement{
 	Name:  "processes",
 	Grant: "PROCESS",
 	Forms: []Form{
-		{
-			Flavours: []model.Flavour{model.FlavourMariaDB},
-			SQL: `SELECT ID, QUERY_ID, USER, HOST, DB, COMMAND, TIME_MS, STATE, LEFT(INFO, 1024) AS INFO,
- IF(MAX_STAGE > 0, (STAGE - 1 + PROGRESS / 100) / MAX_STAGE * 100, NULL) AS PROGRESS, EXAMINED_ROWS, MEMORY_USED
- FROM information_schema.PROCESSLIST` + processOrder + "TIME_MS DESC LIMIT %d",
+		{Flavours: []model.Flavour{model.FlavourMariaDB}, Since: 110300, SQL: mariadbProcesses("SENT_ROWS"), Columns: processColumns},
+		{Flavours: []model.Flavour{model.FlavourMariaDB}, SQL: mariadbProcesses("NULL AS SENT_ROWS"), Columns: processColumns},
+		{ // Percona's servers count milliseconds and rows
+			Flavours: []model.Flavour{model.FlavourPXC}, Since: 80022, PerfS: true,
+			SQL:     processesOf("performance_schema.processlist", perconaFigures, "TIME_MS"),
 			Columns: processColumns,
 		},
 		{ // performance_schema.processlist takes no global mutex (8.0.22)
 			Flavours: mysqlFamily, Since: 80022, PerfS: true,
-			SQL:     processesOf("performance_schema.processlist"),
+			SQL:     processesOf("performance_schema.processlist", plainFigures, "TIME"),
 			Columns: processColumns,
 		},
 		{
-			SQL:     processesOf("information_schema.PROCESSLIST"),
+			Flavours: []model.Flavour{model.FlavourPXC}, Since: 50710,
+			SQL:     processesOf("information_schema.PROCESSLIST", perconaFigures, "TIME_MS"),
+			Columns: processColumns,
+		},
+		{
+			SQL:     processesOf("information_schema.PROCESSLIST", plainFigures, "TIME"),
 			Columns: processColumns,
 		},
 	},
@@ -94,11 +99,25 @@ func startProcesses(s *model.Sample) {
 	}
 }
 
-// processesOf is the list of servers that know no more than whole seconds.
-func processesOf(table string) string {
-	return `SELECT ID, NULL AS QUERY_ID, USER, HOST, DB, COMMAND, TIME * 1000 AS TIME_MS, STATE,
- LEFT(INFO, 1024) AS INFO, NULL AS PROGRESS, NULL AS EXAMINED_ROWS, NULL AS MEMORY_USED
- FROM ` + table + processOrder + "TIME DESC LIMIT %d"
+// mariadbProcesses is MariaDB's list; it counts the rows that a statement sent
+// from 11.3 on.
+func mariadbProcesses(sent string) string {
+	return `SELECT ID, QUERY_ID, USER, HOST, DB, COMMAND, TIME_MS, STATE, LEFT(INFO, 1024) AS INFO,
+ IF(MAX_STAGE > 0, (STAGE - 1 + PROGRESS / 100) / MAX_STAGE * 100, NULL) AS PROGRESS, EXAMINED_ROWS, MEMORY_USED, ` + sent + `
+ FROM information_schema.PROCESSLIST` + processOrder + "TIME_MS DESC LIMIT %d"
+}
+
+// The figures of a thread: time, rows examined, rows sent.
+var (
+	perconaFigures = [3]string{"TIME_MS", "ROWS_EXAMINED AS EXAMINED_ROWS", "ROWS_SENT AS SENT_ROWS"}
+	plainFigures   = [3]string{"TIME * 1000 AS TIME_MS", "NULL AS EXAMINED_ROWS", "NULL AS SENT_ROWS"}
+)
+
+// processesOf is the list of MySQL and of servers made from it.
+func processesOf(table string, figures [3]string, order string) string {
+	return `SELECT ID, NULL AS QUERY_ID, USER, HOST, DB, COMMAND, ` + figures[0] + `, STATE,
+ LEFT(INFO, 1024) AS INFO, NULL AS PROGRESS, ` + figures[1] + `, NULL AS MEMORY_USED, ` + figures[2] + `
+ FROM ` + table + processOrder + order + " DESC LIMIT %d"
 }
 
 func readProcess(s *model.Sample, r Row) {
@@ -115,5 +134,6 @@ func readProcess(s *model.Sample, r Row) {
 		Progress: r.Real(9),
 		Examined: r.Num(10),
 		Memory:   r.Num(11),
+		Sent:     r.Num(12),
 	})
 }

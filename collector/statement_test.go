@@ -54,6 +54,43 @@ func TestOnlyTheBoundIsFilledIn(t *testing.T) {
 	}
 }
 
+func TestRowsAndMillisecondsAreAskedOfServersThatCountThem(t *testing.T) {
+	for _, c := range []struct {
+		server *model.Server
+		has    []string
+	}{
+		{server(model.FlavourMariaDB, 110300, model.Off), []string{"TIME_MS", "MEMORY_USED, SENT_ROWS"}},
+		{server(model.FlavourMariaDB, 101100, model.Off), []string{"TIME_MS", "NULL AS SENT_ROWS"}},
+		{server(model.FlavourPXC, 80042, model.On), []string{"performance_schema.processlist", "TIME_MS,", "ROWS_SENT AS", "ROWS_EXAMINED AS"}},
+		{server(model.FlavourPXC, 50744, model.Off), []string{"information_schema.PROCESSLIST", "TIME_MS,", "ROWS_SENT AS"}},
+		{server(model.FlavourMySQL, 80042, model.On), []string{"performance_schema.processlist", "TIME * 1000", "NULL AS SENT_ROWS"}},
+		{server(model.FlavourPlain, 50744, model.Off), []string{"information_schema.PROCESSLIST", "TIME * 1000"}},
+	} {
+		form, _ := processes.Form(c.server)
+		for _, text := range c.has {
+			if !strings.Contains(form.SQL, text) {
+				t.Errorf("%+v: no %q in %s", c.server, text, form.SQL)
+			}
+		}
+	}
+}
+
+func TestTheProcessListIsLongWhileSomebodyLooksAndShortOtherwise(t *testing.T) {
+	for _, c := range []struct {
+		nodes      int
+		looks      bool
+		rows, most int
+	}{{3, false, 200, 600}, {3, true, 6000, 18_000}, {100, false, 40, 4000}, {100, true, 300, 30_000}} {
+		a := &assembler{c: New(Options{}), nodes: make([]*node, c.nodes)}
+		if c.looks {
+			a.c.Demand(model.SubjectProcesses | model.SubjectLocks)
+		}
+		if got := a.rows(); got != c.rows || got*c.nodes > c.most {
+			t.Errorf("%+v: %d rows a node", c, got)
+		}
+	}
+}
+
 // Rule of the product: nothing that is sampled may write, lock or replicate.
 func TestNoStatementChangesAServer(t *testing.T) {
 	for _, st := range Statements() {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unsafe"
 )
 
 // Terms is a filter of threads: conditions that all have to hold. Words apart by
@@ -27,6 +28,7 @@ type term struct {
 	op     string // "" without a column
 	text   string // the expression or the value, as typed
 	re     *regexp.Regexp
+	plain  string // in lower case, where the expression is a word that ignores case
 	value  float64
 }
 
@@ -77,7 +79,7 @@ func (c *term) match(t *Thread, l *Lens) bool {
 		v := c.column.value(t)
 		return v.Known && compares[c.op](v.V, c.value) != c.invert
 	case c.re != nil:
-		return c.re.MatchString(c.column.text(t, l)) != c.invert
+		return c.finds(c.column.text(t, l)) != c.invert
 	}
 	return (c.column.text(t, l) == c.text) != c.invert
 }
@@ -96,7 +98,16 @@ func (c *term) anywhere(t *Thread, l *Lens) bool {
 		}
 	}
 	*buf = b
-	return c.re.Match(b[:len(b)-1])
+	return c.finds(unsafe.String(unsafe.SliceData(b), len(b)-1))
+}
+
+// finds searches a text. Plain words are most of what people type, and the way
+// through a regular expression takes twenty times as long.
+func (c *term) finds(text string) bool {
+	if c.plain != "" {
+		return containsFold(text, c.plain)
+	}
+	return c.re.MatchString(text)
 }
 
 // compares are the comparisons of numbers.

@@ -134,12 +134,23 @@ func (r *termReader) expression(t *term, at int) error {
 	re, err := Expression(t.text)
 	if err == nil {
 		t.re = re
+		if plainWord(t.text) {
+			t.plain = t.text
+		}
 		return nil
 	}
 	if bad := (*syntax.Error)(nil); errors.As(err, &bad) {
 		return r.wrong(at, "not a regular expression: %s", bad.Code)
 	}
 	return r.wrong(at, "not a regular expression: %v", err)
+}
+
+// plainWord reports an expression that is nothing but small letters, digits and
+// blanks.
+func plainWord(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != ' ' && c != '-' && c != '@' && c != '='
+	})
 }
 
 // Expression compiles a regular expression as filters read it: without a capital

@@ -115,6 +115,21 @@ func TestAFilterThatIsWrongSaysWhatAndWhere(t *testing.T) {
 	}
 }
 
+func TestPlainWordsFindWhatExpressionsFind(t *testing.T) {
+	texts := []string{"", "Orders", "xORDERSx", "order", "ORDER s", "a_b-c=d@e 12", "aab", "größe", "\xff\x00ORDERS"}
+	for _, word := range []string{"orders", "order s", "b-c=d@e 12", "ab", "e", "12"} {
+		c := term{text: word}
+		if err := (&termReader{text: word}).expression(&c, 0); err != nil || c.plain == "" {
+			t.Fatalf("%s: %+v, %v", word, c, err)
+		}
+		for _, text := range texts {
+			if c.finds(text) != c.re.MatchString(text) {
+				t.Errorf("%q in %q: %v", word, text, c.finds(text))
+			}
+		}
+	}
+}
+
 func FuzzAFilterIsReadBackAsItWasWritten(f *testing.F) {
 	for _, text := range []string{
 		"user:app time>5", `!query:"a ""b"" c" x`, "!!x", `"!x"`, `"user:x"`, `user=""`, `""`, "rows>=1e6 !memory<64M", `a"b`, "id:7", "user!=x",

@@ -21,22 +21,7 @@ func (t *Thread) Key() ThreadKey { return ThreadKey{t.Node.ID, t.ID} }
 
 // Threads are all threads of all nodes that answer, in the order of the nodes
 // and of their process lists.
-func Threads(s *Snapshot) []Thread {
-	var out []Thread
-	for place, n := range s.Nodes {
-		if !n.Up() {
-			continue
-		}
-		about := newThreadFacts(n)
-		rows := n.Sample.Processes.Rows
-		for i := range rows {
-			t := Thread{Node: n, Place: place, Process: &rows[i]}
-			about.complete(&t)
-			out = append(out, t)
-		}
-	}
-	return out
-}
+func Threads(s *Snapshot) []Thread { return AppendThreads(nil, s) }
 
 // threadFacts are a node's slow readings, by thread.
 type threadFacts struct {

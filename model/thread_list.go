@@ -6,6 +6,14 @@ import "slices"
 // answer.
 func ThreadsOf(n *Node) []Thread { return appendThreads(nil, n, 0) }
 
+// AppendThreads is Threads into memory that is there already.
+func AppendThreads(out []Thread, s *Snapshot) []Thread {
+	for place, n := range s.Nodes {
+		out = appendThreads(out, n, place)
+	}
+	return out
+}
+
 func appendThreads(out []Thread, n *Node, place int) []Thread {
 	if !n.Up() {
 		return out

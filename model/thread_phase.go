@@ -1,9 +1,6 @@
 package model
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Phase is where a thread is on a write-set's way from its client's statement
 // into the data of a node.
@@ -107,10 +104,20 @@ func phaseOf(state string, system bool) Phase {
 // containsFold is strings.Contains without regard to the case of ASCII letters;
 // part is in lower case.
 func containsFold(text, part string) bool {
-	for i := 0; i+len(part) <= len(text); i++ {
-		if text[i]|0x20 == part[0]|0x20 && strings.EqualFold(text[i:i+len(part)], part) {
+	first, last := part[0], len(text)-len(part)
+	for i := 0; i <= last; i++ {
+		if lower(text[i]) == first && sameFold(text[i:], part) {
 			return true
 		}
 	}
 	return false
+}
+
+func sameFold(text, part string) bool {
+	for i := 1; i < len(part); i++ {
+		if lower(text[i]) != part[i] {
+			return false
+		}
+	}
+	return true
 }

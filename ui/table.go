@@ -18,6 +18,7 @@ type column[T any] struct {
 	title    string
 	about    string // one line for the help
 	min, max int    // cells; a max of 0 takes what is left
+	share    int    // percent of the screen that it has at least, beside min
 	right    bool
 	priority int // 0 always stays; the highest is dropped first
 	// cell is the text of a row and its look.

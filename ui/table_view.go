@@ -127,7 +127,7 @@ func (t *table[T]) layout(width, gap int) []shown {
 	width -= t.gutter()
 	cols := make([]shown, len(t.columns))
 	for i := range t.columns {
-		cols[i] = shown{i, max(t.columns[i].min, t.widths[i])}
+		cols[i] = shown{i, max(t.columns[i].min, t.widths[i], t.columns[i].share*width/100)}
 	}
 	if t.frozen > 0 {
 		if cols = t.window(cols, width, gap); t.left > 0 {
