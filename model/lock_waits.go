@@ -290,15 +290,26 @@ const commitStoppers = " BACKUP_FTWRL2 BACKUP_WAIT_COMMIT "
 // bound on the list left them out, or the server has none.
 func (f *waitFinder) transactions() {
 	t := f.n.Sample.Slow.Transactions
-	if t == nil || !f.rowWaits() {
+	if t == nil || !f.rowWaits() || f.complete(t) {
 		return
 	}
+	since := f.n.Sample.At.Sub(t.At)
 	for i := range t.Rows {
 		if r := &t.Rows[i]; r.State == "LOCK WAIT" && f.threads[r.Thread] != nil && f.still(r.Thread) {
 			p := f.threads[r.Thread]
+			if p.Time+time.Second < since {
+				continue // it runs another statement by now
+			}
 			f.add(LockWait{Waiter: r.Thread, Kind: LockRow, Object: first(objects(p)), Age: p.Time, Inferred: true})
 		}
 	}
+}
+
+// complete reports whether the row locks were read in full, and not before the
+// transactions.
+func (f *waitFinder) complete(t *Transactions) bool {
+	l := f.n.Sample.freshLocks()
+	return l != nil && l.Left == 0 && !l.At.Before(t.At)
 }
 
 func first(list []string) string {
