@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -102,7 +103,7 @@ func (w *watcher) within(ticks uint64, what string, ok func(*model.Snapshot) boo
 			return
 		}
 		if s.Tick > from+ticks {
-			w.t.Fatalf("not shown within %d refreshes: %s\n%s", ticks, what, describeNodes(s))
+			w.t.Fatalf("not shown within %d refreshes: %s\n%s%s", ticks, what, describeNodes(s), findings(s))
 		}
 	}
 }
@@ -117,6 +118,12 @@ func describeNodes(s *model.Snapshot) string {
 			b.WriteString(" " + n.Failure.Text)
 		}
 		b.WriteByte('\n')
+		if n.Sample == nil {
+			continue
+		}
+		for _, p := range n.Sample.Processes.Rows {
+			fmt.Fprintf(&b, "    thread %d of %s, %s for %v, %s: %s\n", p.ID, p.User, p.Command, p.Time, p.State, p.Query)
+		}
 	}
 	return b.String()
 }
