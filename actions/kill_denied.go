@@ -7,8 +7,8 @@ import (
 	"github.com/galeratop/galeratop/model"
 )
 
-// denied reads the text of error 1095, which servers give for two things: want
-// of a privilege, and threads that they protect.
+// denied reads the text of errors 1095 and 1979, which servers give for two
+// things: want of a privilege, and threads that they protect.
 func denied(s *model.Server, code uint16, text string) string {
 	if lower := strings.ToLower(text); strings.Contains(lower, "not owner") {
 		return fmt.Sprintf("not killed: the account may not kill other accounts' threads: it lacks %s (error %d)", killGrant(s), code)

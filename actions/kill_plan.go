@@ -232,6 +232,8 @@ func verb(p *model.Process) string {
 // span is a duration as people say it.
 func span(d time.Duration) string {
 	switch {
+	case d < time.Second:
+		return d.Round(10 * time.Millisecond).String()
 	case d < 10*time.Second:
 		return d.Round(100 * time.Millisecond).String()
 	case d < time.Hour:

@@ -15,6 +15,7 @@ const (
 	errKillDenied  = 1095 // ER_KILL_DENIED_ERROR
 	errInterrupted = 1317 // ER_QUERY_INTERRUPTED
 	errNoQuery     = 1957 // ER_NO_SUCH_QUERY, MariaDB
+	errQueryDenied = 1979 // ER_KILL_QUERY_DENIED_ERROR, MariaDB: 1095 for KILL QUERY ID
 	errNotReady    = 1047 // ER_UNKNOWN_COM_ERROR: "WSREP has not yet prepared node for application use"
 )
 
@@ -27,6 +28,9 @@ func executeKill(ctx context.Context, r *Run, step int) outcome {
 	st := &r.plan.Steps[step]
 	subject := r.plan.subject.(*killSubject)
 	n := r.runner.Latest().Node(st.Node)
+	if n == nil || n.Sample == nil {
+		return outcome{stage: Stopped, text: st.Name + " is not known any more"}
+	}
 	l, err := r.links.to(ctx, n)
 	if err != nil {
 		return outcome{stage: Wrong, text: "not killed: " + err.Error()}
@@ -136,7 +140,7 @@ func (k *killer) refused(code uint16, text string) outcome {
 	switch code {
 	case errNoThread:
 		return k.gone()
-	case errKillDenied:
+	case errKillDenied, errQueryDenied:
 		return k.out(Wrong, denied(&k.node.Sample.Server, code, text))
 	case errInterrupted:
 		return k.out(Wrong, "not killed: somebody killed this console's own statement (error 1317)")

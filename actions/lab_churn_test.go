@@ -155,7 +155,7 @@ func (ch *churn) comeAndGo(n *cluster.Node) {
 		}
 		id, err := ask(ch.ctx, conn, "SELECT CONNECTION_ID()")
 		if err == nil {
-			_, err = ask(ch.ctx, conn, "SELECT SLEEP(0.02)")
+			_, err = ask(ch.ctx, conn, "SELECT SLEEP(0.5)")
 		}
 		_ = conn.Close()
 		if err != nil {
@@ -213,18 +213,10 @@ func nobodyElse(t *testing.T, c *cluster.Cluster) {
 			if s.Tick == tick {
 				return false
 			}
-			keys = ch.choose(s, 3*victims/2)
+			keys = ch.choose(s, 3*victims)
 			return len(keys) > 0
 		})
-		p := console.plan(kind, keys...)
-		result, _ := console.carryOut(p)
-		for i, s := range result.Steps {
-			count[s.Stage]++
-			if s.Stage != Done {
-				t.Logf("%s: %s: %s", p.Steps[i].Text, s.Stage, s.Text)
-			}
-		}
-		ordered += int64(len(p.Steps))
+		ordered += killAll(t, console, kind, keys, count)
 		stages++
 	}
 	took := time.Since(begin)
@@ -234,4 +226,28 @@ func nobodyElse(t *testing.T, c *cluster.Cluster) {
 	if ch.innocent.Load() != 0 || count[Done] != ordered {
 		t.Errorf("of %d kills %v", ordered, count)
 	}
+}
+
+// killAll ends the threads, those of each node in a run of their own, all at the
+// same time, and counts how the steps ended.
+func killAll(t *testing.T, console *console, kind KillKind, keys []model.ThreadKey, count map[Stage]int64) (ordered int64) {
+	byNode := make(map[string][]model.ThreadKey)
+	for _, k := range keys {
+		byNode[k.Node] = append(byNode[k.Node], k)
+	}
+	runs := make(map[*Run]*Plan)
+	for _, some := range byNode {
+		p := console.plan(kind, some...)
+		runs[console.Start(t.Context(), p)] = p
+	}
+	for run, p := range runs {
+		ordered += int64(len(p.Steps))
+		for i, s := range run.Result().Steps {
+			count[s.Stage]++
+			if s.Stage != Done {
+				t.Logf("%s: %s: %s", p.Steps[i].Text, s.Stage, s.Text)
+			}
+		}
+	}
+	return ordered
 }

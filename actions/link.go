@@ -44,11 +44,7 @@ func (l *links) to(ctx context.Context, n *model.Node) (*link, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	cfg, err := l.driver(n.Address)
-	if err != nil {
-		return nil, err
-	}
-	session, err := collector.Dial(ctx, cfg)
+	session, err := collector.Dial(ctx, l.driver, n.Address, n.Sample.Server.SparePort)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", n.Name, model.Printable(err.Error(), 300))
 	}

@@ -16,13 +16,24 @@ import (
 // statements limited. One goroutine uses it.
 type Session struct{ s *session }
 
-// Dial connects to a server.
-func Dial(ctx context.Context, cfg *mysql.Config) (*Session, error) {
-	s, err := open(ctx, cfg)
-	if err != nil {
-		return nil, err
+// Dial connects to the server of an address. When all its connections are taken,
+// it is tried at the port that the server keeps in reserve, where it has one.
+func Dial(ctx context.Context, driver func(address string) (*mysql.Config, error), address string, reserve model.Num) (*Session, error) {
+	way := port{number: reserve.Or(0)}
+	for {
+		cfg, err := driver(way.of(address))
+		if err != nil {
+			return nil, err
+		}
+		s, err := open(ctx, cfg)
+		if err == nil {
+			return &Session{s}, nil
+		}
+		if way.use || way.number <= 0 || kindOf(err) != model.FailFull {
+			return nil, err
+		}
+		way.use = true
 	}
-	return &Session{s}, nil
 }
 
 // Server is who answered.
