@@ -34,34 +34,51 @@ func unexplainable(text string) string {
 		return "its text cannot be repeated exactly: it holds bytes that are no text"
 	}
 	lexer := sqllexer.New(text, sqllexer.WithDBMS(sqllexer.DBMSMySQL))
-	first, ended := "", false
+	r := refusal{}
 	for token := lexer.Scan(); token.Type != sqllexer.EOF; token = lexer.Scan() {
-		word := strings.ToUpper(token.Value)
-		switch token.Type {
-		case sqllexer.SPACE:
-			continue
-		case sqllexer.COMMENT, sqllexer.MULTILINE_COMMENT:
-			if first == "" && (strings.HasPrefix(word, "/*!") || strings.HasPrefix(word, "/*M!")) {
-				return "it begins with a comment that servers take for commands"
-			}
-			continue
-		case sqllexer.INCOMPLETE_STRING:
-			return "its text is cut: a quote is not closed"
-		default:
+		if why := r.of(token); why != "" {
+			return why
 		}
-		switch {
-		case ended:
-			return "it is more than one statement"
-		case word == ";":
-			ended = true
-		case word == "?":
-			return "it is a prepared statement, whose parameters are not known"
-		case word == "OUTFILE" || word == "DUMPFILE":
-			return "it writes a file"
-		case first == "" && word != "(":
-			if first = word; !explainable[first] {
-				return first + " has no plan; SELECT, INSERT, UPDATE, DELETE and REPLACE have"
-			}
+	}
+	return ""
+}
+
+// refusal reads a statement token by token.
+type refusal struct {
+	first string // word
+	ended bool   // a semicolon was there
+}
+
+// of is why this token forbids to explain the statement; empty when it does not.
+func (r *refusal) of(token *sqllexer.Token) string {
+	word := strings.ToUpper(token.Value)
+	switch token.Type {
+	case sqllexer.SPACE:
+		return ""
+	case sqllexer.COMMENT, sqllexer.MULTILINE_COMMENT:
+		if r.first == "" && (strings.HasPrefix(word, "/*!") || strings.HasPrefix(word, "/*M!")) {
+			return "it begins with a comment that servers take for commands"
+		}
+		return ""
+	case sqllexer.INCOMPLETE_STRING:
+		return "its text is cut: a quote is not closed"
+	default:
+	}
+	if r.ended {
+		return "it is more than one statement"
+	}
+	switch word {
+	case ";":
+		r.ended = true
+		return ""
+	case "?":
+		return "it is a prepared statement, whose parameters are not known"
+	case "OUTFILE", "DUMPFILE":
+		return "it writes a file"
+	}
+	if r.first == "" && word != "(" {
+		if r.first = word; !explainable[word] {
+			return word + " has no plan; SELECT, INSERT, UPDATE, DELETE and REPLACE have"
 		}
 	}
 	return ""

@@ -106,11 +106,12 @@ func (i *Inspector) whole(ctx context.Context, s *session, address, start string
 			raw = strings.Clone(r.raw(7))
 		}
 	})
-	if broken(err) {
+	if err != nil {
 		return "", err
 	}
-	if err != nil || !strings.HasPrefix(raw, start[:len(start)-4]) {
-		into.Text.Cut = true // another statement by now, or refused
+	// Another statement by now, or the server refused to list all.
+	if !strings.HasPrefix(raw, start[:len(start)-4]) {
+		into.Text.Cut = true
 		return start, nil
 	}
 	into.Text = statementText(raw)

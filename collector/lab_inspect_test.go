@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/galeratop/galeratop/internal/lab/cluster"
 	"github.com/galeratop/galeratop/model"
@@ -43,7 +44,7 @@ func (b *bench) runs(ctx context.Context, statement string) model.Process {
 		defer close(done)
 		_, failed = c.ExecContext(ctx, statement)
 	}()
-	b.t.Cleanup(func() {
+	b.t.Cleanup(func() { //nolint:contextcheck // the test's context is over by then
 		_ = b.n.Exec(context.Background(), fmt.Sprint("KILL ", id))
 		cancel()
 		<-done
@@ -206,7 +207,7 @@ func (b *bench) longStatement(ctx context.Context) {
 	dirty := "SELECT SLEEP(100), 'a\x1b[31m\u202e\\0', '\n' /* \x01 */ FROM t WHERE c <> _binary'\xff\xfe' AND a = 1"
 	p := b.runs(ctx, dirty)
 	got := b.inspect(ctx, p)
-	if strings.ContainsAny(got.Text.Text, "\x1b\u202e\x01\xff") || !strings.Contains(got.Text.Text, "\n' /*") || got.Text.Cut {
+	if strings.ContainsAny(got.Text.Text, "\x1b\u202e\x01") || !utf8.ValidString(got.Text.Text) || !strings.Contains(got.Text.Text, "\n' /*") || got.Text.Cut {
 		b.t.Errorf("a dirty statement is %q", got.Text.Text)
 	}
 	long := "SELECT a FROM t WHERE SLEEP(0.1) = 0 AND c <> '" + strings.Repeat("0123456789", 200_000) + "'"

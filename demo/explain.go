@@ -24,7 +24,7 @@ const (
 
 // explained answers EXPLAIN and what goes with it; ok is false for all other
 // statements.
-func (s *session) explained(sql string) (r *mysql.Result, err error, ok bool) { //nolint:revive,staticcheck // as the answer reads
+func (s *session) explained(sql string) (r *mysql.Result, err error, ok bool) { //nolint:revive // as the answer reads
 	words := strings.Fields(strings.ToLower(sql[:min(len(sql), 80)]))
 	is := func(want ...string) bool { return len(words) >= len(want) && slices.Equal(words[:len(want)], want) }
 	note := s.explain.note
@@ -78,7 +78,7 @@ func (s *session) plan(sql string) (*mysql.Result, error) {
 	json := p.take("format", "=", "json")
 	maria := s.node.e.face.flavour == mariadb
 	name := "EXPLAIN"
-	text := ""
+	var text string
 	switch {
 	case show && !maria, p.err != nil:
 		return nil, syntaxError(sql)
@@ -146,7 +146,7 @@ func (s *session) mayPlan(text string) error {
 func tablesOf(text string) []string {
 	tokens, _ := lex(text)
 	var out []string
-	for i := range len(tokens) {
+	for i := range tokens {
 		if !tokens[i].is("from") && !tokens[i].is("join") && !tokens[i].is("update") && !tokens[i].is("into") || i+1 >= len(tokens) {
 			continue
 		}
@@ -170,12 +170,13 @@ type planStep struct {
 // planOf makes up a plan: the first table by its conditions, all others by their
 // keys.
 func planOf(text string) []any {
-	var out []any
+	named := tablesOf(text)
+	out := make([]any, 0, len(named))
 	whole := !strings.Contains(text, "id = ") && !strings.Contains(text, "_id =")
 	if strings.Contains(text, "LIKE '%") {
 		whole = true
 	}
-	for i, name := range tablesOf(text) {
+	for i, name := range named {
 		step := &planStep{table: name[strings.LastIndexByte(name, '.')+1:]}
 		switch {
 		case i == 0 && whole:

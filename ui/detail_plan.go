@@ -90,7 +90,7 @@ func planTable(e *env, p *model.Explanation, width int) []string {
 			head.field(e.st.title, name, widths[i], name == "rows").fill("", " ", 2)
 		}
 	}
-	lines := []string{head.String()}
+	lines := append(make([]string, 0, 1+len(p.Rows)), head.String())
 	for _, row := range p.Rows {
 		lines = append(lines, planRow(e, p.Columns, row, widths, width)...)
 	}
@@ -123,7 +123,7 @@ func planRow(e *env, names, row []string, widths []int, width int) []string {
 		}
 		l.field(st, value, widths[i], names[i] == "rows").fill("", " ", 2)
 	}
-	lines := []string{l.String()}
+	lines := append(make([]string, 0, 1+len(more)), l.String())
 	for _, part := range more {
 		lines = append(lines, newLine(e.g, width).to(at).put(e.st.text, part).String())
 	}

@@ -218,11 +218,11 @@ func TestWhatAThreadRanIsKept(t *testing.T) {
 func TestStatementsAreLaidOutByTheirClauses(t *testing.T) {
 	var got []string
 	for _, l := range layoutSQL(longQuestion) {
-		text := strings.Repeat(" ", l.indent)
+		parts := []string{strings.Repeat(" ", l.indent)}
 		for _, span := range l.spans {
-			text += span.text
+			parts = append(parts, span.text)
 		}
-		got = append(got, text)
+		got = append(got, strings.Join(parts, ""))
 	}
 	want := `SELECT o.customer_id, SUM(o.total) /* cart 4711 */
 FROM orders o

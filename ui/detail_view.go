@@ -104,10 +104,9 @@ func (d *detail) blocker(e *env, w *model.LockWait) string {
 		return "somebody who cannot be named, " + text
 	}
 	who := "thread " + strconv.FormatUint(w.Blocker, 10)
-	for i := range d.node.Sample.Processes.Rows {
-		if p := &d.node.Sample.Processes.Rows[i]; p.ID == w.Blocker {
-			who += " (" + e.user(p.User) + ")"
-		}
+	rows := d.node.Sample.Processes.Rows
+	if i := slices.IndexFunc(rows, func(p model.Process) bool { return p.ID == w.Blocker }); i >= 0 {
+		who += " (" + e.user(rows[i].User) + ")"
 	}
 	if w.Inferred {
 		who += ", as it seems"
