@@ -48,9 +48,11 @@ func (k *killPlanner) finish() *Plan {
 	case k.count == 0:
 		p.Refused = "no thread was chosen"
 	}
-	if k.subject.kind == KillConnection {
+	switch {
+	case k.count == 0:
+	case k.subject.kind == KillConnection:
 		k.connectionEffects()
-	} else {
+	default:
 		k.queryEffects()
 	}
 	p.Verify = "the server is asked for each thread again until it is gone, its rollback included, for up to 10 s"
@@ -108,7 +110,7 @@ func (k *killPlanner) connectionEffects() {
 	case k.rollback > 0:
 		p.Effects = append(p.Effects, fmt.Sprintf("%s rolled back, on %s only; undoing takes about as long as it took to change them, here at most %s",
 			areRows(k.rollback), k.where(), span(k.longest)))
-	case !k.blind && k.count > 0:
+	case !k.blind:
 		p.Effects = append(p.Effects, "nothing to roll back was seen")
 	}
 	if k.blind {
@@ -154,9 +156,7 @@ func (k *killPlanner) commonUnknowns() {
 			k.plan.Unknowns = append(k.plan.Unknowns, "the account sees only its own threads on "+n.Name+": it lacks "+n.Sample.Processes.Grant)
 		}
 	}
-	if k.count > 0 {
-		k.plan.Unknowns = append(k.plan.Unknowns, "whether the application runs the same again")
-	}
+	k.plan.Unknowns = append(k.plan.Unknowns, "whether the application runs the same again")
 }
 
 func (k *killPlanner) where() string {

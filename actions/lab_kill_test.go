@@ -178,7 +178,9 @@ func leftOpen(t *testing.T, c *cluster.Cluster) {
 	if result.Stage != Done || !strings.Contains(result.Text, "still open with 1 row changed") {
 		t.Errorf("%+v", result)
 	}
-	<-ended
+	if err := <-ended; !interrupted(err) {
+		t.Errorf("the client got %v", err)
+	}
 	_, err := client.ExecContext(t.Context(), "ROLLBACK")
 	must(t, err)
 }
@@ -260,7 +262,7 @@ func protectedThreads(t *testing.T, c *cluster.Cluster) {
 		name, reason string
 		is           func(*model.Thread) bool
 	}{
-		{"an applier", "a system thread", func(t *model.Thread) bool { return t.User == model.SystemUser }},
+		{"an applier", "an applier", func(t *model.Thread) bool { return t.User == model.SystemUser }},
 		{"the event scheduler", "event scheduler", func(t *model.Thread) bool { return t.User == "event_scheduler" }},
 		{"an ALTER in total order isolation", "total order isolation", func(t *model.Thread) bool { return strings.HasPrefix(t.Query, "ALTER") }},
 		{"this console's own connection", "own connection", func(t *model.Thread) bool {

@@ -21,7 +21,7 @@ var protections = []protection{
 	{userIs("event_scheduler"), "the event scheduler"},
 	{commandIs("Daemon"), "a thread of the server's own"},
 	{commandIs("Binlog Dump", "Binlog Dump GTID"), "it sends the binary log to a replica"},
-	{applierState, "an applier: ending it breaks replication on this node"},
+	{applierState, "an applier or the rollbacker: ending it breaks replication on this node"},
 	{userIs(SystemUser), "a system thread: an applier, the rollbacker or replication"},
 	{userIs(""), "a system thread: it has no user"},
 	{func(p *Process, _ *Sample) bool { return p.Host == "" }, "a system thread: no client is behind it"},
