@@ -95,7 +95,7 @@ func TestAProtectedThreadCannotBeChosen(t *testing.T) {
 		n.Sample.Processes.Rows[0].State = "applied write set"
 	})
 	onKill(t, w, Options{}, 100, 24, func(s *screen, _ *fakeRunner) {
-		toQueries(s).Press("x").Row(-1).Has("x: an applier: ending it breaks replication")
+		toQueries(s).Press("x").Row(-1).Has("ending it breaks replication on this node")
 	})
 }
 
@@ -163,5 +163,15 @@ func TestOnAFrozenFrameWhatIsChosenIsWhatIsShown(t *testing.T) {
 func TestAPrivateScreenHasNoLiteralInTheDialogOfAKill(t *testing.T) {
 	onKill(t, steady(), Options{Privacy: true}, 80, 24, func(s *screen, _ *fakeRunner) {
 		toQueries(s).Press("x").Has("KILL QUERY ID 7", "created_at > ?").Lacks("2026-01-01").Golden("kill-privacy-80x24", false)
+	})
+}
+
+func TestAThreadCanBeKilledFromItsDetailWhichStaysOpenBehindTheDialog(t *testing.T) {
+	onKill(t, steady(), Options{}, 120, 30, func(s *screen, r *fakeRunner) {
+		toQueries(s).Press("Enter").Has("Thread 1000 on db1").Press("X").Has("Kill the connection of thread 1000 on db1").Press("n").Has("Thread 1000 on db1").Lacks("Run this?")
+		s.Press("x", "y").Has("Running")
+		if got := r.ran(); !slices.Equal(got, []string{"db1: KILL QUERY ID 7"}) {
+			t.Errorf("ran %q", got)
+		}
 	})
 }
