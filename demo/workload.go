@@ -32,12 +32,12 @@ func (t *template) writes() bool { return t.affected > 0 }
 // templates are the shop's statements. The order is the order of digestRows.
 var templates = []template{
 	{
-		user: "shop_app", schema: "shop", rate: 310, took: 2.1, examined: 24, sent: 24, share: 26, state: "Sending data",
+		user: "shop_app", schema: "shop", rate: 70, took: 2.1, examined: 24, sent: 24, share: 26, state: "Sending data",
 		text: "SELECT p.id, p.title, p.price_cents, s.quantity FROM products p JOIN inventory.stock s ON s.product_id = p.id " +
 			"WHERE p.category_id = {3-480} AND p.visible = 1 ORDER BY p.rank LIMIT 24",
 	},
 	{
-		user: "shop_app", schema: "shop", rate: 95, took: 14, examined: 1900, sent: 20, share: 22, state: "FULLTEXT initialization",
+		user: "shop_app", schema: "shop", rate: 11, took: 14, examined: 1900, sent: 20, share: 22, state: "FULLTEXT initialization",
 		text: "SELECT id, title, price_cents FROM products WHERE MATCH(title, description) AGAINST ('winter boots {36-47}' IN BOOLEAN MODE) LIMIT 20",
 	},
 	{
@@ -79,17 +79,17 @@ var templates = []template{
 		text: "UPDATE stock SET reserved = 0 WHERE warehouse_id = {1-6} AND reserved_until < NOW() - INTERVAL {10-30} MINUTE",
 	},
 	{
-		user: "report", schema: "analytics", rate: 0.25, took: 2400, examined: 310000, sent: 30, share: 3, state: "Sending data",
+		user: "report", schema: "analytics", rate: 0.05, took: 2400, examined: 310000, sent: 30, share: 3, state: "Sending data",
 		text: "SELECT DATE(created_at) AS day, COUNT(*), SUM(total_cents) FROM shop.orders " +
 			"WHERE created_at > NOW() - INTERVAL {7-90} DAY GROUP BY day",
 	},
 	{
-		user: "report", schema: "analytics", rate: 0.1, took: 5100, examined: 890000, sent: 100, share: 2, state: "Creating tmp table",
+		user: "report", schema: "analytics", rate: 0.025, took: 5100, examined: 890000, sent: 100, share: 2, state: "Creating tmp table",
 		text: "SELECT p.category_id, SUM(i.quantity * i.price_cents) AS revenue FROM shop.order_items i " +
 			"JOIN shop.products p ON p.id = i.product_id WHERE i.order_id > {400000-900000} GROUP BY p.category_id ORDER BY revenue DESC LIMIT 100",
 	},
 	{
-		user: "backup", schema: "shop", rate: 0.02, took: 21000, examined: 1200000, sent: 1200000, share: 1, state: "Sending data",
+		user: "backup", schema: "shop", rate: 0.006, took: 21000, examined: 1200000, sent: 1200000, share: 1, state: "Sending data",
 		text: "SELECT /*!40001 SQL_NO_CACHE */ * FROM `order_items` WHERE id BETWEEN {1000000-4000000} AND {4000001-9000000}",
 	},
 	// Nobody's daily work: what a runaway runs.

@@ -307,17 +307,8 @@ func (f *former) cutBack() bool {
 // cutRows completes a list of rows that was cut. What may follow one is not
 // known; as a rule nothing does.
 func (f *former) cutRows() bool {
-	if len(f.out) == 0 || (f.out[0].text != "insert" && f.out[0].text != "replace") {
-		return false
-	}
-	at := -1
-	for i := range f.out {
-		if f.out[i].text == "values" || f.out[i].text == "value" {
-			at = i + 1
-			break
-		}
-	}
-	if at < 0 || at >= len(f.out) || f.out[at].text != "(" {
+	at := f.firstRow()
+	if at < 0 {
 		return false
 	}
 	depth := 0
@@ -326,28 +317,36 @@ func (f *former) cutRows() bool {
 		case "(":
 			depth++
 		case ")":
-			if depth--; depth == 0 { // a whole row, and the beginning of another
-				if rest := f.out[i+1:]; len(rest) == 0 || rest[0].text == "," {
-					f.out = f.out[:i+1]
-					return true
-				}
-				return false
-			}
-		case ",", placeholder:
-		default:
-			if depth == 1 && f.plainRow(at) {
-				break
-			}
-			if depth == 0 {
-				return false
-			}
+			depth--
 		}
+		if depth > 0 {
+			continue
+		}
+		// A whole row; behind it nothing is known, or the beginning of another.
+		if rest := f.out[i+1:]; len(rest) > 0 && rest[0].text != "," {
+			return false
+		}
+		f.out = f.out[:i+1]
+		return true
 	}
 	if !f.plainRow(at) {
 		return false
 	}
 	f.out = append(f.out[:at], mark{"(", false}, mark{placeholder, true}, mark{")", true})
 	return true
+}
+
+// firstRow is where the first row of an INSERT begins; -1 when there is none.
+func (f *former) firstRow() int {
+	if len(f.out) == 0 || (f.out[0].text != "insert" && f.out[0].text != "replace") {
+		return -1
+	}
+	for i := range f.out[:len(f.out)-1] {
+		if word := f.out[i].text; (word == "values" || word == "value") && f.out[i+1].text == "(" {
+			return i + 1
+		}
+	}
+	return -1
 }
 
 // plainRow reports whether all that is known of a row are literals.
@@ -374,7 +373,7 @@ func (f *former) String() string {
 
 func blankBetween(before, m mark) bool {
 	switch {
-	case m.text == "," || m.text == ")" || m.text == ";" || m.text == "." || before.text == "(" || before.text == ".":
+	case m.text == "," || m.text == ")" || m.text == ";" || m.text == "." || before.text == "(" || strings.HasSuffix(before.text, "."):
 		return false
 	case m.text == "(":
 		return !before.value || before.text == placeholder || before.text == ")"

@@ -36,6 +36,7 @@ func TestStatementsThatDifferInLiteralsHaveOneDigest(t *testing.T) {
 		}},
 		{"select name from t where name like ?", []string{"SELECT name FROM t WHERE name LIKE\"bob smith\"", "SELECT name FROM t WHERE name LIKE 'x'"}},
 		{"select salary / ? from staff", []string{"SELECT salary/12 FROM staff", "SELECT salary / 4711 FROM staff"}},
+		{"select a.* from t a", []string{"SELECT a.* FROM t a", "SELECT `a` . * FROM `t` `a`"}},
 		{"commit", []string{"COMMIT", "commit /* 12 */", " Commit ;"}},
 		{"call pay(?)", []string{"CALL pay(1, 'x', NULL)", "CALL `pay` (...)"}},
 	} {

@@ -119,7 +119,9 @@ type topUse struct {
 // Measure is what a digest did in some time.
 type Measure struct {
 	Total    time.Duration // what it worked
-	Ended    time.Duration // what the calls took
+	Finished int64         // calls that are over
+	Ended    time.Duration // what these took; where it is sampled, at most
+	Waited   time.Duration // for locks and the group, where that was seen; no part of Total
 	Calls    int64
 	Examined int64
 	Sent     int64
@@ -131,6 +133,8 @@ type Measure struct {
 func (m *Measure) add(o *Measure, sign int64) {
 	m.Total += time.Duration(sign) * o.Total
 	m.Ended += time.Duration(sign) * o.Ended
+	m.Finished += sign * o.Finished
+	m.Waited += time.Duration(sign) * o.Waited
 	m.Calls += sign * o.Calls
 	m.Examined += sign * o.Examined
 	m.Sent += sign * o.Sent

@@ -13,65 +13,118 @@ type topSighting struct {
 	use *topUse
 }
 
+// glimpse is one look at the threads of a node.
+type glimpse struct {
+	slot    int64
+	step    time.Duration // since the look before; 0: nothing is known of the time between
+	waiting map[uint64]bool
+	seen    map[uint64]topSighting
+	sampled int64
+}
+
 // watch looks at the threads of a node once.
 func (t *Top) watch(n *topNode, s *Sample) {
-	step := s.At.Sub(n.last)
-	if n.last.IsZero() || step > topGap {
-		step = 0 // nothing is known of the time before
+	g := glimpse{slot: slotOf(t.now), step: s.At.Sub(n.last), waiting: waiters(s), seen: n.spare}
+	if n.last.IsZero() || g.step > topGap {
+		g.step = 0
 	}
-	slot, known := slotOf(t.now), step > 0
-	seen := n.spare
-	clear(seen)
-	sampled := int64(0)
+	clear(g.seen)
 	for i := range s.Processes.Rows {
-		p := &s.Processes.Rows[i]
-		if !p.Active() || p.Query == "" {
-			continue
-		}
-		before, again := n.running[p.ID]
-		again = again && p.Continues(before.Process)
-		u := before.use
-		if !again || u.digest.kind == TopOthers || IsCut(u.digest.text) {
-			u = t.digest(Normalise(p.Query)).use(n)
-		}
-		u.digest.seen = t.now
-		u.digest.learn(n, p.Query, p.DB)
-		seen[p.ID] = topSighting{p, u}
-		switch {
-		case !known:
-			if n.source == TopDigests && p.Time >= topLong {
-				u.owed, u.ran = u.owed+p.Time, slot
-			}
-		case n.source == TopSamples:
-			sampled++
-			u.sample(slot, step, p, again)
-		case n.source == TopDigests && p.Time >= topLong:
-			u.runOn(slot, step, p, again && before.Time >= topLong)
+		if p := &s.Processes.Rows[i]; p.Active() && p.Query != "" {
+			t.see(n, p, &g)
 		}
 	}
-	n.running, n.spare = seen, n.running
-	if known && n.source == TopSamples {
-		c := n.cover.at(slot)
-		c.Total += step
-		c.Samples += sampled
-		n.watched += step
+	if g.step > 0 && n.source == TopSamples {
+		c := n.cover.at(g.slot)
+		c.Total += g.step
+		c.Samples += g.sampled
+		n.watched += g.step
+		for _, was := range n.running { // those that see left have ended
+			was.use.over(g.slot, was.Time+g.step)
+		}
+	}
+	n.running, n.spare = g.seen, n.running
+}
+
+// see takes in one thread that runs a statement.
+func (t *Top) see(n *topNode, p *Process, g *glimpse) {
+	before, again := n.running[p.ID]
+	if again = again && p.Continues(before.Process); again {
+		delete(n.running, p.ID)
+	}
+	u := before.use
+	if !again || u.digest.kind == TopOthers || IsCut(u.digest.text) {
+		u = t.digest(Normalise(p.Query)).use(n)
+	}
+	u.digest.seen = t.now
+	u.digest.learn(n, p.Query, p.DB)
+	g.seen[p.ID] = topSighting{p, u}
+	waits := g.waiting[p.ID] || strings.HasPrefix(p.State, "Waiting for")
+	switch {
+	case n.source == TopSamples && g.step > 0:
+		if !waits {
+			g.sampled++
+		}
+		u.sample(g.slot, g.step, p, again, waits)
+	case n.source != TopDigests || p.Time < topLong:
+	case g.step == 0:
+		u.owed, u.ran = u.owed+p.Time, g.slot
+	default:
+		u.runOn(g.slot, g.step, p, again && before.Time >= topLong, waits)
 	}
 }
 
+// waiters are the threads that wait for row locks. Such a statement is held up
+// and not to blame: its time is no work.
+func waiters(s *Sample) map[uint64]bool {
+	if s.Slow.Transactions == nil {
+		return nil
+	}
+	var out map[uint64]bool
+	for i := range s.Slow.Transactions.Rows {
+		if t := &s.Slow.Transactions.Rows[i]; t.State == "LOCK WAIT" {
+			if out == nil {
+				out = make(map[uint64]bool)
+			}
+			out[t.Thread] = true
+		}
+	}
+	return out
+}
+
 // sample counts one look at a thread that runs the digest.
-func (u *topUse) sample(slot int64, step time.Duration, p *Process, again bool) {
-	m := Measure{Total: step, Ended: step, Samples: 1, Max: p.Time}
+func (u *topUse) sample(slot int64, step time.Duration, p *Process, again, waits bool) {
+	m := spent(step, p, waits)
+	if !waits {
+		m.Samples = 1
+	}
 	if !again {
 		m.Calls = 1
 	}
 	u.ring.at(slot).add(&m, 1)
 	u.since.add(&m, 1)
-	u.digest.work(slot, step)
+	u.digest.work(slot, m.Total)
+}
+
+// over counts a sampled statement that is seen no more, and took that much at
+// most.
+func (u *topUse) over(slot int64, took time.Duration) {
+	m := Measure{Finished: 1, Ended: took}
+	u.ring.at(slot).add(&m, 1)
+	u.since.add(&m, 1)
+}
+
+// spent is time that a thread worked or waited.
+func spent(step time.Duration, p *Process, waits bool) Measure {
+	if waits {
+		return Measure{Waited: step, Max: p.Time}
+	}
+	return Measure{Total: step, Max: p.Time}
 }
 
 // runOn counts the time of a long statement while it runs: its digest will only
 // show it when it is over, all at once.
-func (u *topUse) runOn(slot int64, step time.Duration, p *Process, again bool) {
+func (u *topUse) runOn(slot int64, step time.Duration, p *Process, again, waits bool) {
 	if again {
 		u.owed += step
 	} else {
@@ -79,8 +132,9 @@ func (u *topUse) runOn(slot int64, step time.Duration, p *Process, again bool) {
 		step = min(p.Time, topLong+step)
 	}
 	u.ran = slot
-	u.ring.at(slot).add(&Measure{Total: step, Max: p.Time}, 1)
-	u.digest.work(slot, step)
+	m := spent(step, p, waits)
+	u.ring.at(slot).add(&m, 1)
+	u.digest.work(slot, m.Total)
 }
 
 // learn keeps an example of the statement, a whole one where there is one.
@@ -158,7 +212,7 @@ func (u *topUse) learnRow(row *Digest) {
 }
 
 func measureOf(d *Digest) Measure {
-	return Measure{Total: d.Total, Ended: d.Total, Calls: d.Calls, Examined: d.Examined, Sent: d.Sent, Affected: d.Affected}
+	return Measure{Total: d.Total, Ended: d.Total, Finished: d.Calls, Calls: d.Calls, Examined: d.Examined, Sent: d.Sent, Affected: d.Affected}
 }
 
 // difference is what a digest did between two readings. One that was not in the

@@ -46,8 +46,9 @@ type TopNumbers struct {
 	Node     string // ID; empty: all nodes
 	Load     float64
 	Total    time.Duration
-	Share    Real // 0..1 of the load of the node or of the cluster
-	Doubt    Real // of Share: two standard errors of the sampling, 0 when counted
+	Waited   time.Duration // for locks and the group, on top of Total, where that was seen
+	Share    Real          // 0..1 of the load of the node or of the cluster
+	Doubt    Real          // of Share: two standard errors of the sampling, 0 when counted
 	Calls    Real
 	Rate     Real // calls per second
 	AtLeast  bool // Calls and Rate are lower bounds
@@ -67,6 +68,7 @@ type TopNumbers struct {
 	examined int64
 	sent     int64
 	ended    time.Duration
+	finished int64
 }
 
 // TopRow is one digest.
@@ -120,6 +122,9 @@ func (t *Top) Sources() []TopNode {
 // span is the time that the sums since the start cover.
 func (n *topNode) span() time.Duration {
 	if n.source == TopDigests {
+		if n.oldest == 0 {
+			return time.Duration(n.uptime.Or(0)) * time.Second
+		}
 		return n.oldest
 	}
 	return n.watched
@@ -202,7 +207,7 @@ func (t *Top) row(d *topDigest, slot int64, since bool, sums map[*topNode]Measur
 	for _, u := range d.uses {
 		sum, here := sums[u.node]
 		m := u.measure(slot, since)
-		if !here || (m.Total <= 0 && m.Calls <= 0) {
+		if !here || (m.Total <= 0 && m.Calls <= 0 && m.Waited <= 0) {
 			continue
 		}
 		r.Nodes = append(r.Nodes, u.numbers(&m, &sum, slot, since))
@@ -227,16 +232,16 @@ func (u *topUse) numbers(m, sum *Measure, slot int64, since bool) TopNumbers {
 		covered = n.span()
 	}
 	out := TopNumbers{
-		Node: n.id, Source: n.source, Load: load(m, covered, covered, false), Total: m.Total, Max: m.Max, sampled: m.Samples,
+		Node: n.id, Source: n.source, Load: load(m, covered, covered, false), Total: m.Total, Waited: m.Waited, Max: m.Max, sampled: m.Samples,
 		Calls: R(float64(m.Calls)), Rate: R(float64(m.Calls) / covered.Seconds()), Outlier: u.outlier && !since,
 	}
 	if sum.Total > 0 {
 		out.Share = R(m.Total.Seconds() / sum.Total.Seconds())
 		out.Doubt = R(0)
 	}
-	if m.Calls > 0 {
-		out.Mean = R(m.Ended.Seconds() / float64(m.Calls))
-		out.ended = m.Ended
+	if m.Finished > 0 {
+		out.Mean = R(m.Ended.Seconds() / float64(m.Finished))
+		out.ended, out.finished = m.Ended, m.Finished
 	}
 	if u.means > 1 {
 		out.NormalIs = R(u.mean)
@@ -245,13 +250,11 @@ func (u *topUse) numbers(m, sum *Measure, slot int64, since bool) TopNumbers {
 		out.AtLeast, out.AtMost = true, true
 		out.Doubt = R(doubt(m.Samples, sum.Samples))
 		whole := load(sum, covered, covered, false)
-		out.variance = math.Pow(out.Doubt.V/2*whole, 2)
+		sigma := out.Doubt.V / 2 * whole
+		out.variance = sigma * sigma
 		return out
 	}
-	if since {
-		out.Max = max(u.max, m.Max)
-	}
-	out.P95 = u.p95
+	out.Max, out.P95 = max(u.max, m.Max), u.p95
 	out.examined, out.sent = m.Examined, m.Sent
 	for _, rows := range []struct {
 		to *Real
@@ -285,6 +288,7 @@ func together(nodes []TopNumbers, all float64) TopNumbers {
 		n := &nodes[i]
 		out.Load += n.Load
 		out.Total += n.Total
+		out.Waited += n.Waited
 		plus(&out.Calls, n.Calls)
 		plus(&out.Rate, n.Rate)
 		plus(&out.Examined, n.Examined)
@@ -299,14 +303,15 @@ func together(nodes []TopNumbers, all float64) TopNumbers {
 		out.sent += n.sent
 		out.sampled += n.sampled
 		ended += n.ended
+		out.finished += n.finished
 		variance += n.variance
 	}
 	if all > 0 {
 		out.Share = R(min(out.Load/all, 1))
 		out.Doubt = R(2 * math.Sqrt(variance) / all)
 	}
-	if out.Calls.V > 0 {
-		out.Mean = R(ended.Seconds() / out.Calls.V)
+	if out.finished > 0 {
+		out.Mean = R(ended.Seconds() / float64(out.finished))
 	}
 	if out.sent > 0 {
 		out.PerSent = R(float64(out.examined) / float64(out.sent))

@@ -63,7 +63,7 @@ func (w *topWorld) run(node string, id uint64, query string) {
 	})
 }
 
-func (w *topWorld) stop(node string) { w.threads[node] = nil }
+func (w *topWorld) stop() { clear(w.threads) }
 
 // second takes the next snapshot in; digests are read every five.
 func (w *topWorld) second() {
@@ -221,7 +221,7 @@ func TestALongStatementCountsWhileItRunsAndNotAgainWhenItEnds(t *testing.T) {
 	if top := w.top.Rows(false)[0]; top.Text != r.Text || r.All.Mean.Known || r.All.Max != 60*time.Second {
 		t.Errorf("the one that runs is not on top: %s; %+v", top.Text, r.All)
 	}
-	w.stop("db1")
+	w.stop()
 	w.digest("db1", "SELECT SUM ( `x` ) FROM `big` WHERE `y` > ?", 0)
 	w.call("db1", "SELECT SUM ( `x` ) FROM `big` WHERE `y` > ?", 1, 61*time.Second)
 	w.seconds(10, short)
@@ -248,7 +248,7 @@ func TestSamplingKnowsTheShareWithinItsDoubt(t *testing.T) {
 	// Ten threads; at any time one runs the first statement with 3 in 10.
 	misses := 0
 	w.seconds(300, func(i int) {
-		w.stop("db1")
+		w.stop()
 		for id := range uint64(10) {
 			query := "SELECT b FROM u WHERE id = 1"
 			if next() < 0.3 {
@@ -278,6 +278,28 @@ func TestSamplingKnowsTheShareWithinItsDoubt(t *testing.T) {
 	}
 }
 
+func TestWaitingIsNoWork(t *testing.T) {
+	for _, w := range []*topWorld{newTopWorld([]string{"db1"}, nil), newTopWorld(nil, []string{"db1"})} {
+		w.change = func(n *Node) {
+			n.Sample.Slow.Transactions = &Transactions{Rows: []Transaction{{Thread: 7, State: "LOCK WAIT"}}}
+		}
+		w.seconds(8, nil)
+		for id := range uint64(9) {
+			w.run("db1", 3, "SELECT SUM(a) FROM big")
+			w.run("db1", 7, "UPDATE stock SET a = 1")
+			w.run("db1", 100+id, "INSERT INTO t VALUES (1)")
+			w.threads["db1"][len(w.threads["db1"])-1].State = "Waiting for table metadata lock"
+		}
+		w.seconds(40, nil)
+		if rows := w.top.Rows(false); len(rows) != 3 || rows[0].Text != "select sum(a) from big" {
+			t.Errorf("what waits is on top: %+v", rows)
+		}
+		if r := w.row(t, false, "update"); r.All.Load != 0 || r.All.Waited < 20*time.Second {
+			t.Errorf("what waits: %+v", r.All)
+		}
+	}
+}
+
 func TestAStatementSeenTwiceIsOneCall(t *testing.T) {
 	w := newTopWorld(nil, []string{"db1"})
 	w.seconds(3, nil)
@@ -288,6 +310,13 @@ func TestAStatementSeenTwiceIsOneCall(t *testing.T) {
 		t.Errorf("calls %v, longest %v", r.All.Calls.V, r.All.Max)
 	}
 	near(t, "the time it ran", r.All.Total.Seconds(), 10, 0.01)
+	if r.All.Mean.Known {
+		t.Errorf("nobody knows yet how long it takes, but the mean is %v", r.All.Mean.V)
+	}
+	w.stop()
+	w.second()
+	r = w.row(t, false, "sleep")
+	near(t, "the mean, at most", r.All.Mean.V, 11, 0.01)
 }
 
 func TestCutStatementsFallToTheWholeOne(t *testing.T) {
@@ -379,7 +408,7 @@ func TestManyDigestsTakeBoundedRoom(t *testing.T) {
 	w.second()
 	total := 0
 	for i := range 60 {
-		w.stop("db1")
+		w.stop()
 		for k := range 200 {
 			w.run("db1", uint64(k+1), fmt.Sprintf("SELECT c%d FROM t%d", i, k))
 			total++
@@ -397,7 +426,7 @@ func TestManyDigestsTakeBoundedRoom(t *testing.T) {
 	if w.row(t, true, "\x00others").All.Calls.V == 0 {
 		t.Error("nothing went to the others")
 	}
-	w.stop("db1")
+	w.stop()
 	w.seconds(400, nil)
 	w.run("db1", 1, "SELECT late FROM t")
 	w.second()
@@ -432,13 +461,27 @@ func BenchmarkTopFold(b *testing.B) {
 		}
 	}
 	w.seconds(6, nil)
+	for _, n := range w.perf {
+		for i := range 200 {
+			w.call(n, fmt.Sprintf("SELECT `a%d` FROM `t` WHERE `id` = ?", i), 10, time.Millisecond)
+		}
+	}
+	w.seconds(6, nil)
 	b.Run("three times 200 digests", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			w.tick += 4 // a reading each time
+			w.tick = w.tick/5*5 + 5 // a reading each time
 			w.seconds(1, nil)
 		}
 	})
+	for range 4 {
+		for _, n := range w.perf {
+			for _, d := range w.counters[n] {
+				d.Calls, d.Total = d.Calls+10, d.Total+time.Millisecond
+			}
+		}
+		w.seconds(5, nil)
+	}
 	b.Run("rows", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
