@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/DataDog/go-sqllexer"
@@ -185,7 +186,7 @@ func (l *sqlLayout) clause(word string) {
 	case word == "AND" && l.between:
 		l.between = false
 		return
-	case joined[word] != "" && l.last != "" && strings.Contains(joined[word], l.last):
+	case slices.Contains(strings.Fields(joined[word]), l.last):
 		return
 	case word == "SELECT" && l.last == "ALL", word == "VALUES" && l.last == "=":
 		return
