@@ -14,7 +14,7 @@ type glyphs struct {
 	arbitrator, sends, to       string
 	level                       [4]string
 	ascending, descending, more string
-	cursor, top                 string
+	cursor, top, tee            string
 }
 
 var unicodeGlyphs = &glyphs{
@@ -28,7 +28,7 @@ var unicodeGlyphs = &glyphs{
 	},
 	down: "✗", stale: "◌", connecting: "◌", arbitrator: "◇", sends: "◀", to: "▶",
 	level:     [4]string{"●", "■", "▲", "✗"},
-	ascending: "▲", descending: "▼", more: "▼", cursor: "▏", top: "╴",
+	ascending: "▲", descending: "▼", more: "▼", cursor: "▏", top: "╴", tee: "├",
 }
 
 // asciiGlyphs are for terminals and fonts that have nothing else.
@@ -43,5 +43,5 @@ var asciiGlyphs = &glyphs{
 	},
 	down: "X", stale: "?", connecting: ".", arbitrator: "g", sends: "<", to: ">",
 	level:     [4]string{"*", "i", "!", "X"},
-	ascending: "^", descending: "v", more: "v", cursor: "_", top: "^",
+	ascending: "^", descending: "v", more: "v", cursor: "_", top: "^", tee: "|",
 }
