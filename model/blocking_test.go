@@ -119,6 +119,21 @@ func TestWhoHoldsUpWhom(t *testing.T) {
 			[]*Node{busyNode("db1", nil, lockRuns(1, 40, "copy to tmp table", "ALTER TABLE a ADD b INT"), lockRuns(2, 9, "Waiting to execute in isolation", "CREATE TABLE c (d INT)"), lockRuns(3, 5, "Waiting for TOI DDL", "INSERT INTO a VALUES (1)"))},
 			"db1:1[db1:2(TOI shop.a) db1:3(TOI shop.a)]",
 		},
+		"an applier in isolation behind LOCK TABLES": {
+			[]*Node{busyNode("db1", &Locks{Metadata: true, Known: []Lock{tableLock(42, "shop.t", "SHARED_NO_READ_WRITE", 40)}},
+				lockSleeps(42, 40), lockRuns(7, 60, "copy to tmp table", "ALTER TABLE other ADD b INT"),
+				lockApplies(2, 5, "Waiting to execute in isolation", "INSERT INTO shop.t VALUES (1)"))},
+			"db1:42[db1:2(table shop.t)]",
+		},
+		"an applier in isolation where the server does not list metadata locks": {
+			[]*Node{busyNode("db1", nil, lockSleeps(42, 40), lockApplies(2, 5, "Waiting to execute in isolation", ""))},
+			"db1:42[db1:2(metadata)]",
+		},
+		"clients behind a schema change whose applier waits for LOCK TABLES": {
+			[]*Node{busyNode("db1", &Locks{Metadata: true, Known: []Lock{tableLock(42, "shop.a", "SHARED_READ_ONLY", 60)}}, lockSleeps(42, 60),
+				lockApplies(2, 9, "Waiting to execute in isolation", "ALTER TABLE shop.a ADD b INT"), lockRuns(8, 5, "Waiting for TOI DDL", "INSERT INTO a VALUES (1)"))},
+			"db1:42[db1:2(table shop.a)[db1:8(TOI shop.a)]]",
+		},
 		"a schema change that another node's applier cannot run": {
 			[]*Node{
 				busyNode("db1", nil, lockRuns(7, 9, "After create", "ALTER TABLE shop.a ADD b INT"), lockRuns(8, 5, "Waiting for TOI DDL", "INSERT INTO a VALUES (1)")),

@@ -28,10 +28,13 @@ var globalStates = []string{
 // for a client's metadata lock (wsrep_handle_mdl_conflict; seen with LOCK TABLES).
 const isolated = "Waiting to execute in isolation"
 
-// waitsForLock reports whether a thread waits for a lock that a client holds.
-func waitsForLock(p *Process) bool {
-	return inState(p, lockStates) || p.User == SystemUser && strings.HasPrefix(p.State, isolated)
+// appliesIsolated reports an applier that shows that state.
+func appliesIsolated(p *Process) bool {
+	return p.User == SystemUser && strings.HasPrefix(p.State, isolated)
 }
+
+// waitsForLock reports whether a thread waits for a lock that a client holds.
+func waitsForLock(p *Process) bool { return inState(p, lockStates) || appliesIsolated(p) }
 
 // waitsForTOI reports whether a client waits for a schema change elsewhere or for
 // its own to begin.

@@ -31,7 +31,7 @@ var waitStates = []struct {
 	{"Waiting for tables lock", LockTable},
 	{"Waiting for table flush", LockTable},
 	{"Waiting for TOI DDL", LockTOI},
-	{"Waiting to execute in isolation", LockTOI},
+	{isolated, LockTOI},
 	{"Waiting for schema metadata lock", LockMetadata},
 	{"Waiting for stored function metadata lock", LockMetadata},
 	{"Waiting for stored procedure metadata lock", LockMetadata},
@@ -39,10 +39,14 @@ var waitStates = []struct {
 	{"Waiting for event metadata lock", LockMetadata},
 }
 
-// waitKind is what a thread's state says it waits for; empty: nothing.
+// waitKind is what a thread's state says it waits for; empty: nothing. An applier
+// in isolation waits for a client's lock, see isolated.
 func waitKind(p *Process) LockKind {
 	if !strings.HasPrefix(p.State, "Waiting ") {
 		return ""
+	}
+	if appliesIsolated(p) {
+		return LockMetadata
 	}
 	for i := range waitStates {
 		if strings.HasPrefix(p.State, waitStates[i].begin) {

@@ -172,6 +172,7 @@ func TestStatesOfServersAreToldInWords(t *testing.T) {
 		{state: "Waiting for certification", user: "app", paused: true, want: "held by flow control"},
 		{state: "Waiting for TOI DDL", user: "app", want: "waits for a TOI statement"},
 		{state: "Waiting to execute in isolation", user: "app", want: "waits for its turn in TOI"},
+		{state: "Waiting to execute in isolation", user: SystemUser, want: "waits for a client's lock"},
 		{state: "Commit", user: "app", want: "committing"},
 		{state: "Commit slow", user: "app"},
 		{state: "wsrep: replicating and certifying write set(-1)", user: "app", want: "certifying"},

@@ -20,11 +20,13 @@ const (
 	PhaseApplying
 	PhaseApplied
 	PhaseStandby
+	PhaseLocked // an applier, by a client's lock
 )
 
 var phaseWords = [...]string{
 	"", "waits for its turn in TOI", "waits for a TOI statement", "held by flow control", "sending write-set",
 	"certifying", "committing", "replaying", "rolling back", "applying", "applied", "waits for work",
+	"waits for a client's lock",
 }
 
 // String is the phase in words, "" for none.
@@ -79,6 +81,9 @@ var commits = []string{"Commit", "commit", "Committing"}
 // for certification", those of PXC that they send their write-set. On a node
 // that is paused this is taken for flow control.
 func (t *Thread) Phase() Phase {
+	if appliesIsolated(t.Process) {
+		return PhaseLocked
+	}
 	p := phaseOf(t.State, t.System())
 	if (p == PhaseCertifying || p == PhaseReplicating) && t.Node.Status().FCActive == On {
 		return PhaseFlow

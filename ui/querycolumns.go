@@ -213,7 +213,7 @@ func stateColumn(e *env) threadColumn {
 		cell: func(t *model.Thread) (string, style) {
 			p := t.Phase()
 			switch text := threadState(t, p); {
-			case p == model.PhaseFlow || p == model.PhaseTOI:
+			case p == model.PhaseFlow || p == model.PhaseTOI || p == model.PhaseLocked:
 				return text, e.st.warn
 			case text == "":
 				return unknown, e.st.dim
