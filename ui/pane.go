@@ -33,6 +33,7 @@ var registry = []entry{
 	{"2", "Nodes", "everything about one node", func(e *env) pane { return newNodes(e) }},
 	{"3", "Flow control", "who holds writers, why, for how long", func(e *env) pane { return newFlowControl(e) }},
 	{"4", "Queries", "what all threads of all nodes do, who waits for whom", func(e *env) pane { return newQueries(e) }},
+	{"5", "Top queries", "what statements cost, by digest, over the cluster", func(e *env) pane { return newTop(e) }},
 	{"6", "Locks", "who holds up whom: locks, schema changes, backups", func(e *env) pane { return newLocks(e) }},
 	{"8", "Events", "what happened to the cluster, when", func(e *env) pane { return newEvents(e) }},
 }
