@@ -46,13 +46,14 @@ func (p *Process) Active() bool {
 // first; Left is how many more there were.
 type Processes struct {
 	Rows    []Process `json:"rows"`
-	Total   int       `json:"total"`           // threads seen, those left out included
-	Idle    int       `json:"idle"`            // of Total, clients asleep
-	Left    int       `json:"left_out"`        // of Total, not in Rows
-	OwnOnly bool      `json:"own_only"`        // the account sees only its own threads
-	Grant   string    `json:"grant,omitempty"` // what would let it see all
-	Error   string    `json:"error,omitempty"` // why there is no list
-	Own     []uint64  `json:"-"`               // threads that are this console's own connections
+	Total   int       `json:"total"`            // threads seen, those left out included
+	Idle    int       `json:"idle"`             // of Total, clients asleep
+	Left    int       `json:"left_out"`         // of Total, not in Rows
+	Glance  bool      `json:"glance,omitempty"` // statements were read up to their 100th character
+	OwnOnly bool      `json:"own_only"`         // the account sees only its own threads
+	Grant   string    `json:"grant,omitempty"`  // what would let it see all
+	Error   string    `json:"error,omitempty"`  // why there is no list
+	Own     []uint64  `json:"-"`                // threads that are this console's own connections
 }
 
 // Count fills in the totals of a list that was read with a bound on its rows.

@@ -32,6 +32,9 @@ const (
 	// must have been away before it makes room.
 	topKept  = 2000
 	topStale = 5 * time.Minute
+	// topUses is how many pairs of digests and nodes a Top remembers, each less
+	// than a kilobyte.
+	topUses = 20_000
 	// topNew is for how long a digest is a newcomer.
 	topNew = 10 * time.Minute
 )
@@ -74,6 +77,11 @@ type topNode struct {
 	// cover is the time that was looked at, as Total, and all that was sampled.
 	cover   topRing
 	watched time.Duration // the same since the beginning
+	// chain is since when there are numbers without a gap, glanced when statements
+	// were last read in part only.
+	chain   time.Time
+	chained bool
+	glanced time.Time
 	oldest  time.Duration // age of the oldest digest
 	uses    []*topUse
 	running map[uint64]topSighting
@@ -196,6 +204,7 @@ func (t *Top) Add(s *Snapshot) {
 			tn.become(TopNothing, "it does not answer", "")
 		}
 	}
+	t.leave(nodes)
 	t.nodes = nodes
 	if t.now.Sub(t.swept) > topGap {
 		t.sweep()
@@ -212,6 +221,18 @@ func (t *Top) node(n *Node) *topNode {
 	return &topNode{
 		id: n.ID, name: n.Name, running: make(map[uint64]topSighting), spare: make(map[uint64]topSighting),
 		count: make(map[topKey]Digest),
+	}
+}
+
+// leave forgets the numbers of nodes that are no longer there.
+func (t *Top) leave(now []*topNode) {
+	for _, tn := range t.nodes {
+		if slices.Contains(now, tn) {
+			continue
+		}
+		for _, u := range tn.uses {
+			u.digest.uses = slices.DeleteFunc(u.digest.uses, func(o *topUse) bool { return o == u })
+		}
 	}
 }
 
@@ -272,7 +293,7 @@ func (n *topNode) restart() {
 	for _, u := range n.uses {
 		*u = topUse{node: n, digest: u.digest}
 	}
-	n.cover, n.watched, n.based, n.oldest = topRing{}, 0, false, 0
+	n.cover, n.watched, n.based, n.oldest, n.chained = topRing{}, 0, false, 0, false
 	clear(n.running)
 	clear(n.count)
 }
@@ -301,17 +322,40 @@ func (t *Top) digest(form string) *topDigest {
 	return d
 }
 
-// use is the digest on a node.
-func (d *topDigest) use(n *topNode) *topUse {
-	for _, u := range d.uses {
-		if u.node == n {
-			return u
-		}
+// link begins the time without a gap anew.
+func (n *topNode) link(at time.Time) { n.chain, n.chained = at, true }
+
+// pairs is how many pairs of digests and nodes are remembered.
+func (t *Top) pairs() int {
+	pairs := 0
+	for _, n := range t.nodes {
+		pairs += len(n.uses)
+	}
+	return pairs
+}
+
+// use is the digest on a node, or that of the others where there is no room.
+func (t *Top) use(d *topDigest, n *topNode) *topUse {
+	if u := d.on(n); u != nil {
+		return u
+	}
+	if d.kind == TopStatement && t.pairs() >= topUses {
+		t.others.seen = t.now
+		return t.use(t.others, n)
 	}
 	u := &topUse{node: n, digest: d}
 	d.uses = append(d.uses, u)
 	n.uses = append(n.uses, u)
 	return u
+}
+
+func (d *topDigest) on(n *topNode) *topUse {
+	for _, u := range d.uses {
+		if u.node == n {
+			return u
+		}
+	}
+	return nil
 }
 
 // work adds to the slot of the trend.
@@ -334,7 +378,7 @@ func (d *topDigest) forget(slot int64) {
 // sweep makes room: digests that were not seen for long go to the others.
 func (t *Top) sweep() {
 	t.swept = t.now
-	if len(t.digests) < topKept*9/10 {
+	if len(t.digests) < topKept*9/10 && t.pairs() < topUses*9/10 {
 		return
 	}
 	gone := make(map[*topDigest]bool)
@@ -343,7 +387,7 @@ func (t *Top) sweep() {
 			continue
 		}
 		for _, u := range d.uses {
-			t.others.use(u.node).since.add(&u.since, 1)
+			t.use(t.others, u.node).since.add(&u.since, 1)
 		}
 		gone[d] = true
 		delete(t.digests, form)

@@ -28,6 +28,12 @@ func (t *Top) watch(n *topNode, s *Sample) {
 	if n.last.IsZero() || g.step > topGap {
 		g.step = 0
 	}
+	if n.source == TopSamples && (g.step == 0 || !n.chained) {
+		n.link(t.now)
+	}
+	if s.Processes.Glance {
+		n.glanced = t.now
+	}
 	clear(g.seen)
 	for i := range s.Processes.Rows {
 		if p := &s.Processes.Rows[i]; p.Active() && p.Query != "" {
@@ -54,7 +60,7 @@ func (t *Top) see(n *topNode, p *Process, g *glimpse) {
 	}
 	u := before.use
 	if !again || u.digest.kind == TopOthers || IsCut(u.digest.text) {
-		u = t.digest(Normalise(p.Query)).use(n)
+		u = t.use(t.digest(Normalise(p.Query)), n)
 	}
 	u.digest.seen = t.now
 	u.digest.learn(n, p.Query, p.DB)
@@ -167,11 +173,14 @@ func (t *Top) count(n *topNode, read *Digests) {
 		fresh = false
 		n.restart()
 	}
+	if !fresh {
+		n.begin(t.now)
+	}
 	n.oldest, n.based = 0, true
 	for i := range read.Rows {
 		row := &read.Rows[i]
 		n.oldest = max(n.oldest, row.Age)
-		u := t.rowDigest(row).use(n)
+		u := t.use(t.rowDigest(row), n)
 		key := topKey{row.Schema, row.ID}
 		before, known := n.count[key]
 		u.learnRow(row)
@@ -179,7 +188,7 @@ func (t *Top) count(n *topNode, read *Digests) {
 		now, then := measureOf(row), measureOf(&before)
 		u.since.add(&now, 1)
 		u.since.add(&then, -1)
-		n.count[key] = *row
+		n.count[key] = Digest{Calls: row.Calls, Total: row.Total, Examined: row.Examined, Sent: row.Sent, Affected: row.Affected}
 		if fresh && ok {
 			u.ended(slot, delta)
 		}
@@ -189,6 +198,16 @@ func (t *Top) count(n *topNode, read *Digests) {
 	}
 	if fresh {
 		n.cover.at(slot).Total += interval
+	}
+}
+
+// begin drops the live numbers: what was counted while statements ran has no
+// readings beside it.
+func (n *topNode) begin(now time.Time) {
+	n.link(now)
+	n.cover = topRing{}
+	for _, u := range n.uses {
+		u.ring = topRing{}
 	}
 }
 

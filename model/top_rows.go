@@ -38,6 +38,8 @@ type TopNode struct {
 	Watched  time.Duration // what the sums since the start cover
 	Load     float64       // threads busy on average in the window
 	Samples  int64         // looks at running threads in the window
+	Chain    time.Duration // how long ago the numbers without a gap began
+	Whole    time.Duration // how long ago statements were last read in part only; 0: never
 	Left     Real          // 0..1: the share of what the digest table had no room for, since the start
 }
 
@@ -98,7 +100,10 @@ func (t *Top) Sources() []TopNode {
 		cover := n.cover.sum(slot)
 		o := TopNode{
 			ID: n.id, Name: n.name, Source: n.source, Why: n.why, Grant: n.grant, Live: cover.Total > 0, Covered: cover.Total,
-			Watched: n.span(), Samples: cover.Samples,
+			Watched: n.span(), Samples: cover.Samples, Chain: t.now.Sub(n.chain),
+		}
+		if !n.glanced.IsZero() {
+			o.Whole = max(t.now.Sub(n.glanced), time.Nanosecond)
 		}
 		var since, left time.Duration
 		for _, u := range n.uses {
@@ -330,7 +335,13 @@ const (
 // trend compares the window with the time before it.
 func (t *Top) trend(r *TopRow, d *topDigest, slot int64) {
 	d.forget(slot)
-	slots := min(int64(topPast-topWindow), slot-slotOf(t.started)-topWindow)
+	from := t.started
+	for i := range d.uses {
+		if chain := d.uses[i].node.chain; chain.After(from) {
+			from = chain
+		}
+	}
+	slots := min(int64(topPast-topWindow), slot-slotOf(from)-topWindow)
 	if slots < trendSlots {
 		return
 	}
@@ -387,6 +398,16 @@ func (t *Top) newcomer(d *topDigest) time.Duration {
 	return max(age, time.Second)
 }
 
+// Form is the normal form by which a statement counts: of one that was read in
+// part, that of the whole one where it is known.
+func (t *Top) Form(query string) string {
+	form := Normalise(query)
+	if d := t.cut[form]; d != nil {
+		return d.text
+	}
+	return form
+}
+
 // Threads are the threads of a snapshot that run a digest's statement now.
 func (t *Top) Threads(s *Snapshot, key string) []Thread {
 	var out []Thread
@@ -396,14 +417,7 @@ func (t *Top) Threads(s *Snapshot, key string) []Thread {
 		}
 		for i := range n.Sample.Processes.Rows {
 			p := &n.Sample.Processes.Rows[i]
-			if !p.Active() || p.Query == "" {
-				continue
-			}
-			form := Normalise(p.Query)
-			if d := t.cut[form]; d != nil {
-				form = d.text
-			}
-			if form == key {
+			if p.Active() && p.Query != "" && t.Form(p.Query) == key {
 				out = append(out, Thread{Node: n, Place: place, Process: p})
 			}
 		}
