@@ -70,7 +70,10 @@ var glance = &Statement{
 		SQL:      "SHOW PROCESSLIST",
 		Columns:  []string{"Id", "User", "Host", "db", "Command", "Time", "State", "Info", "Progress"},
 	}},
-	Start: startProcesses,
+	Start: func(s *model.Sample) {
+		startProcesses(s)
+		s.Processes.Glance = true
+	},
 	Row: func(s *model.Sample, r Row) {
 		p := model.Process{
 			ID:      uint64(max(r.Num(0).V, 0)),
