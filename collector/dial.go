@@ -114,8 +114,7 @@ func idList(ids []uint64) string {
 // statement; ok is false for anything else, after which the connection is of no
 // more use.
 func ServerError(err error) (code uint16, text string, ok bool) {
-	var e *mysql.MySQLError
-	if errors.As(err, &e) {
+	if e, found := errors.AsType[*mysql.MySQLError](err); found {
 		return e.Number, model.Printable(e.Message, 300), true
 	}
 	return 0, "", false

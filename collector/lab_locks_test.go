@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func (c *lockClient) end() {
 
 // told writes a branch as thread(kind)[those behind].
 func told(b *model.Branch) string {
-	text := fmt.Sprint(b.ID)
+	text := strconv.FormatUint(b.ID, 10)
 	if b.Wait != nil {
 		text += fmt.Sprintf("(%s %s)", b.Wait.Kind, b.Wait.Object)
 	}
@@ -64,18 +65,17 @@ func told(b *model.Branch) string {
 // holdsUp waits until one tree of the forest is as told.
 func (w *watcher) holdsUp(want string) {
 	w.t.Helper()
-	got := ""
 	w.within(12, want, func(s *model.Snapshot) bool {
-		got = ""
+		var got []string
 		for _, tree := range model.Forest(s) {
 			one := told(&tree.Root)
-			got += one + "; "
+			got = append(got, one)
 			if one == want {
 				return true
 			}
 		}
 		if s.Tick%4 == 0 {
-			w.t.Logf("so far: %s", got)
+			w.t.Logf("so far: %s", strings.Join(got, "; "))
 		}
 		return false
 	})
@@ -107,7 +107,7 @@ func TestLocksOnARealCluster(t *testing.T) {
 			t.Run(name+"a metadata lock pile-up", func(t *testing.T) { lockPileUp(ctx, t, w, c) })
 			t.Run(name+"a global read lock", func(t *testing.T) { lockWhole(ctx, t, w, c) })
 		}
-		t.Run("what cannot be seen is said", func(t *testing.T) {
+		t.Run("what cannot be seen is said", func(*testing.T) {
 			w.within(6, "a reading", func(s *model.Snapshot) bool {
 				l := s.Nodes[0].Sample.Slow.Locks
 				return l != nil && l.Error == "" && l.Metadata == plugin && strings.Contains(l.Blind, "INSTALL SONAME") != plugin

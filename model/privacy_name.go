@@ -4,7 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"net"
+	"net/netip"
 	"strings"
 )
 
@@ -59,13 +59,17 @@ func withoutPort(address string) string {
 		host, _, _ := strings.Cut(address, ":")
 		return host
 	}
-	if host, _, err := net.SplitHostPort(address); err == nil {
-		return host
+	last := strings.LastIndexByte(address, ':')
+	if last <= 0 || strings.Trim(address[last+1:], "0123456789") != "" {
+		return address
 	}
-	if last := strings.LastIndexByte(address, ':'); last > 0 && net.ParseIP(address[:last]) != nil {
-		return address[:last]
+	host := address[:last]
+	if strings.Contains(host, ":") && !strings.HasPrefix(host, "[") {
+		if _, err := netip.ParseAddr(host); err != nil {
+			return address // an IPv6 address without a port
+		}
 	}
-	return address
+	return strings.Trim(host, "[]")
 }
 
 // letters make pseudonyms: none that are mistaken for one another, and no vowels,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ var public = []string{
 func marked(v reflect.Value, place string, markers map[string]string) {
 	switch v.Kind() {
 	case reflect.String:
-		marker := fmt.Sprintf("%d", 700000000+len(markers))
+		marker := strconv.Itoa(700000000 + len(markers))
 		markers[marker] = place
 		v.SetString("SELECT '" + marker + "'")
 	case reflect.Pointer:
@@ -151,7 +152,7 @@ func TestPseudonymsDoNotCollide(t *testing.T) {
 			if before, taken := seen[p]; taken {
 				t.Errorf("%d: %s is taken by %s", i, p, before)
 			}
-			seen[p] = fmt.Sprint(i)
+			seen[p] = strconv.Itoa(i)
 		}
 	}
 }
