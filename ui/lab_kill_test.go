@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -43,7 +44,9 @@ func labConsole(t *testing.T, c *lab.Cluster) *labScreen {
 	collected, ended := make(chan struct{}), make(chan struct{})
 	go func() { defer close(collected); feed.Run(ctx) }()
 	feed.Await(ctx)
-	go func() {
+	answers := make(chan struct{})
+	go func() { // what the terminal answers to questions must be taken off it
+		defer close(answers)
 		for buf := make([]byte, 4096); ; {
 			if _, err := s.term.Read(buf); err != nil {
 				return
@@ -65,6 +68,10 @@ func labConsole(t *testing.T, c *lab.Cluster) *labScreen {
 		cancel()
 		<-ended
 		s.keys.unplug()
+		if pipe, ok := s.term.InputPipe().(io.Closer); ok {
+			_ = pipe.Close() // Close itself would race with the reader
+		}
+		<-answers
 		_ = s.term.Close()
 		<-collected
 	})
@@ -190,7 +197,8 @@ func TestKillingTheRootFromThePaneClearsWhatItHoldsUp(t *testing.T) {
 		run  func(*testing.T, *lab.Cluster, *labScreen)
 	}{
 		{"a chain of row locks over two schemas", clearsRowLocks},
-		{"a pile-up behind a metadata lock", clearsMetadataLock},
+		{"a pile-up behind LOCK TABLES", clearsTableLock},
+		{"a pile-up behind an idle transaction and an ALTER that waits", clearsMetadataLock},
 		{"a global read lock", clearsReadLock},
 	} {
 		if !t.Run(part.name, func(t *testing.T) { s.t = t; part.run(t, c, s) }) {
@@ -228,7 +236,24 @@ func clearsRowLocks(t *testing.T, c *lab.Cluster, s *labScreen) {
 	root.gone()
 }
 
+// A schema change in total order isolation aborts idle transactions in its way;
+// one that runs on its node alone has to wait for them.
 func clearsMetadataLock(t *testing.T, c *lab.Cluster, s *labScreen) {
+	root, alters, reads := newLabClient(t, c.Node(3)), newLabClient(t, c.Node(3)), newLabClient(t, c.Node(3))
+	root.does("CREATE TABLE two.idle (id INT PRIMARY KEY)", "BEGIN", "SELECT * FROM two.idle")
+	alters.does("SET SESSION wsrep_OSU_method = 'RSU'")
+	altered := alters.begins("ALTER TABLE two.idle ADD COLUMN w INT")
+	time.Sleep(time.Second)
+	read := reads.begins("SELECT * FROM two.idle")
+	s.killRoot(root, "db3", 2)
+	endsWell(t, map[string]<-chan error{"the ALTER": altered, "the reader behind the ALTER": read})
+	root.gone()
+	if err := c.Node(3).WaitSynced(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func clearsTableLock(t *testing.T, c *lab.Cluster, s *labScreen) {
 	root, alters, reads := newLabClient(t, c.Node(1)), newLabClient(t, c.Node(1)), newLabClient(t, c.Node(1))
 	root.does("LOCK TABLES one.t READ")
 	altered := alters.begins("ALTER TABLE one.t ADD COLUMN w INT")
