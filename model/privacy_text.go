@@ -10,6 +10,9 @@ import (
 var statementStart = regexp.MustCompile(`(?i)\b(?:select\s|insert\s|replace\s+(?:into\s)?|update\s+\S+\s+(?:\S+\s+)?set\s|delete\s|alter\s|create\s|drop\s|call\s|` +
 	`with\s+\S+\s+as|load\s+data|set\s+@?\S+\s*=|execute\s|prepare\s|grant\s|revoke\s|kill\s+(?:query\s|connection\s)?\d|do\s+\S+\(|values\s*\(|xa\s|handler\s|explain\s)|/\*`)
 
+// quotedAccount is how servers name accounts in their messages, whoever they are.
+var quotedAccount = regexp.MustCompile("['`][^'`]*['`]@['`][^'`]*['`]")
+
 // threadStart is how sentences about a thread begin: its account, then a colon
 // before its statement.
 var threadStart = regexp.MustCompile(`\bthread \d+ of (.*?), \w+ `)
@@ -33,7 +36,7 @@ func (r *Redactor) Sentence(text string) string {
 	if found := statementStart.FindStringIndex(text[:at]); found != nil {
 		at = found[0]
 	}
-	out := r.names(text[:at]) + MaskLiterals(text[at:])
+	out := r.names(quotedAccount.ReplaceAllString(text[:at], "?@?")) + MaskLiterals(text[at:])
 	r.texts[text] = out
 	return out
 }

@@ -114,7 +114,7 @@ func busyColumns(e *env) []column[busyRow] {
 			// statements do not swap lines at every tick.
 			compare: func(a, b *busyRow) int { return cmp.Compare(a.Time/time.Second, b.Time/time.Second) }, falling: true,
 		},
-		textColumn(e, "state", "what the server does in the statement", 22, 3, stage),
+		textColumn(e, "state", "what the server does in the statement", 22, 3, func(b *busyRow) string { return stage(e, b) }),
 		{
 			title: "query", about: "the statement's start; Enter shows all that is known", min: 30,
 			cell: func(b *busyRow) (string, style) {
@@ -138,9 +138,9 @@ func (e *env) patience(d time.Duration) style {
 }
 
 // stage is the process state, with the progress where the server knows it.
-func stage(b *busyRow) string {
+func stage(e *env, b *busyRow) string {
 	if b.Progress.Known && b.Progress.V > 0 {
-		return strconv.Itoa(int(b.Progress.V)) + "% " + b.State
+		return strconv.Itoa(int(b.Progress.V)) + "% " + e.state(b.State)
 	}
-	return b.State
+	return e.state(b.State)
 }

@@ -223,7 +223,7 @@ func (e *env) threadLines(role string, n *flowRow, id uint64, width int) []strin
 	indent := min(cells(n.Name), width/3) + 4
 	l := newLine(e.g, width).to(indent).put(e.st.dim, role+" ").put(e.st.text, "thread "+strconv.FormatUint(id, 10))
 	l.put(e.st.dim, ", ").put(e.patience(p.Time), duration(p.Time)).put(e.st.dim, ", ").put(e.st.text, e.client(p))
-	if state := stage(&busyRow{node: n.Node, Process: p}); state != "" {
+	if state := stage(e, &busyRow{node: n.Node, Process: p}); state != "" {
 		l.put(e.st.dim, ", "+state)
 	}
 	lines := []string{l.String()}

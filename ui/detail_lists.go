@@ -44,7 +44,7 @@ func lockLine(e *env, k *model.InspectedLock, width int) string {
 		word, look = "waits for", e.st.warn
 	}
 	l := newLine(e.g, width).to(1).field(look, word, 10, false).field(e.st.text, k.Mode, 20, false).fill("", " ", 1)
-	l.field(e.st.dim, k.Type, 10, false).fill("", " ", 1).put(e.st.text, k.Object)
+	l.field(e.st.dim, k.Type, 10, false).fill("", " ", 1).put(e.st.text, e.object(k.Object))
 	if k.Data != "" {
 		l.put(e.st.dim, "  key "+e.query(k.Data))
 	}

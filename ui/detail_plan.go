@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"encoding/json"
+	"regexp"
 	"strings"
 
 	"github.com/galeratop/galeratop/model"
@@ -172,7 +174,7 @@ func jsonLines(e *env, text string, width int) []string {
 		body := strings.TrimLeft(line, " ")
 		indent := min(len(line)-len(body), width/3)
 		key, value := jsonMember(body)
-		value = e.jsonValue(value)
+		key, value = e.jsonShown(key, value)
 		l := newLine(e.g, width).to(1+indent).put(e.st.keyword, key)
 		room := max(width-1-indent-2, 10)
 		for i, part := range wrap(value, max(room-cells(key), 8), 1<<20) {
@@ -212,11 +214,37 @@ func jsonString(text string) int {
 	return len(text)
 }
 
-// jsonValue hides the literals within all strings of a value.
-func (e *env) jsonValue(value string) string {
-	if !e.privacy {
-		return value
+// What may be in a plan besides texts.
+var (
+	// jsonFrame is a line between members.
+	jsonFrame = regexp.MustCompile(`^[\s\[\]{},]*$`)
+	jsonName  = regexp.MustCompile(`^"[a-z_][a-z0-9_/-]*":$`)
+	jsonPlain = regexp.MustCompile(`^\s*(?:true|false|null|-?[0-9][0-9.eE+-]*)[\s\]},]*$`)
+	// jsonFigure are the members whose values are numbers, which MySQL quotes.
+	jsonFigure = regexp.MustCompile(`^"(?:key_length|filtered|data_read_per_join|[a-z_]*cost|[a-z_]*size)":$`)
+	jsonQuoted = regexp.MustCompile(`^\s*"[0-9][0-9.eE+-]*[KMGTP]?"[\s\]},]*$`)
+)
+
+// jsonShown is a line of a plan as it may be shown.
+func (e *env) jsonShown(key, value string) (shownKey, shownValue string) {
+	switch {
+	case !e.privacy || jsonFrame.MatchString(key+value):
+		return key, value
+	case key != "" && !jsonName.MatchString(key):
+		return "", e.query(key + value)
+	case key != "" && (jsonPlain.MatchString(value) || jsonFrame.MatchString(value)),
+		jsonFigure.MatchString(key) && jsonQuoted.MatchString(value):
+		return key, value
+	case key == "" && value[0] != '"', !json.Valid([]byte(strings.TrimRight(value, " ,"))):
+		// Not all servers escape what they quote, so that nobody can tell where it
+		// ends: all of it counts as one text.
+		return key, " " + e.query(strings.Trim(value, ` ",`))
 	}
+	return key, e.jsonTexts(value)
+}
+
+// jsonTexts hides the literals within all strings of a value.
+func (e *env) jsonTexts(value string) string {
 	var b strings.Builder
 	for value != "" {
 		if value[0] != '"' {
@@ -225,9 +253,11 @@ func (e *env) jsonValue(value string) string {
 			continue
 		}
 		end := jsonString(value)
-		inner := strings.TrimSuffix(value[1:end], `"`)
-		inner = strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\n`, " ", `\t`, " ").Replace(inner)
-		inner = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(e.query(inner))
+		inner := ""
+		if err := json.Unmarshal([]byte(value[:end]), &inner); err != nil {
+			return e.query(value)
+		}
+		inner = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(e.query(model.Printable(inner, 0)))
 		b.WriteString(`"` + inner + `"`)
 		value = value[end:]
 	}

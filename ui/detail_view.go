@@ -42,7 +42,7 @@ func (d *detail) head(e *env, width int) []string {
 		facts: []fact{d.now(e)},
 	}
 	if p.State != "" || p.Progress.Known {
-		state := p.State
+		state := e.state(p.State)
 		if p.Progress.Known && p.Progress.V > 0 {
 			state = strconv.Itoa(int(p.Progress.V)) + "% " + state
 		}
@@ -95,7 +95,7 @@ func (d *detail) openTrx(e *env) fact {
 func (d *detail) blocker(e *env, w *model.LockWait) string {
 	text := string(w.Kind) + " lock"
 	if w.Object != "" {
-		text += " on " + w.Object
+		text += " on " + e.object(w.Object)
 	}
 	if w.Age > 0 {
 		text += ", for " + duration(w.Age)

@@ -83,7 +83,7 @@ func (m *dialogMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 	}
 	switch why := m.refused(); {
 	case why != "":
-		m.leave(s, "not run: "+why)
+		m.leave(s, "not run: "+s.planned(why))
 	case k.String() == "esc":
 		m.leave(s, "nothing was done")
 	case m.level > actions.LevelYes:

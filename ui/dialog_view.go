@@ -34,7 +34,7 @@ func (m *dialogMode) body(s *shell, width, height int) []string {
 		note = "PRODUCTION: one level stricter"
 	}
 	lines := []string{rule(e, width, word, "", note, e.st.crit)}
-	for _, part := range prose(e.told(m.plan.Title), width-2) {
+	for _, part := range prose(m.title(e), width-2) {
 		lines = append(lines, newLine(e.g, width).to(1).put(e.st.title, part).String())
 	}
 	if a, ok := m.of.(interface{ about(*env) []string }); ok {
@@ -51,6 +51,14 @@ func (m *dialogMode) body(s *shell, width, height int) []string {
 		visible = append(slices.Clone(visible[:room-1]), newLine(e.g, width).to(1).put(e.st.notice, more).String())
 	}
 	return append(append(lines, fit(e, visible, width, room)...), question...)
+}
+
+// title says what the plan does, as it may be shown.
+func (m *dialogMode) title(e *env) string {
+	if a, ok := m.of.(interface{ title(*env) string }); ok {
+		return a.title(e)
+	}
+	return e.planned(m.plan.Title)
 }
 
 // text is the plan in full; on a wide screen what is run stands beside why.
@@ -83,7 +91,7 @@ func (m *dialogMode) must(e *env, width int, spaced bool) []string {
 		if c.Evidence != "" {
 			text += ": " + c.Evidence
 		}
-		for n, part := range prose(e.told(text), width-column) {
+		for n, part := range prose(e.planned(text), width-column) {
 			l := newLine(e.g, width).to(1)
 			if n == 0 {
 				l.put(st, sign+" "+verdictWords[c.Verdict])
@@ -130,11 +138,12 @@ func (m *dialogMode) few(spaced bool) int {
 	return max(1, fewSteps/3)
 }
 
-// step is one statement on one node, and what it is for.
+// step is one statement on one node, and what it is for. It is this console's own
+// statement: privacy leaves it as it is run.
 func (m *dialogMode) step(e *env, i, node, width int) []string {
 	p := &m.plan.Steps[i]
 	var lines []string
-	for n, part := range wrap(e.told(p.Text), width-node-3, 0) {
+	for n, part := range wrap(p.Text, width-node-3, 0) {
 		l := newLine(e.g, width).to(1)
 		if n == 0 {
 			l.field(e.st.accent, p.Name, node, false)
@@ -144,7 +153,7 @@ func (m *dialogMode) step(e *env, i, node, width int) []string {
 	if p.About == "" {
 		return lines
 	}
-	about := e.told(p.About)
+	about := e.planned(p.About)
 	// One line is enough to know a statement again.
 	return append(lines, newLine(e.g, width).to(node+5).put(e.st.dim, about).String())
 }
@@ -159,7 +168,7 @@ func (m *dialogMode) leftOut(e *env, width int, spaced bool) []string {
 		if rest := len(m.plan.Excluded) - i; i >= fewLeftOut && rest > 1 && !m.all {
 			return append(lines, newLine(e.g, width).to(1).put(e.st.notice, fmt.Sprintf("and %d more: Tab lists them", rest)).String())
 		}
-		for n, part := range prose(e.told(x.What+": "+x.Reason), width-3) {
+		for n, part := range prose(e.planned(x.What+": "+x.Reason), width-3) {
 			l := newLine(e.g, width).to(1)
 			if n == 0 {
 				l.put(e.st.warn, e.g.dot)
@@ -191,7 +200,7 @@ func (m *dialogMode) words(e *env, width int, spaced bool) []string {
 		}
 		lines = append(lines, e.part(p.title, width, spaced)...)
 		for _, text := range p.texts {
-			for n, part := range prose(e.told(text), width-3) {
+			for n, part := range prose(e.planned(text), width-3) {
 				l := newLine(e.g, width).to(1)
 				if n == 0 {
 					l.put(e.st.dim, e.g.dot)
@@ -222,7 +231,7 @@ func (m *dialogMode) question(s *shell, width int) []string {
 		if rest := len(m.changes) - i; i >= fewChanges-1 && rest > 1 {
 			change = fmt.Sprintf("and %d more changes like this", rest)
 		}
-		lines = append(lines, newLine(e.g, width).to(1).put(e.st.warn, e.g.level[2]+" "+e.told(change)).String())
+		lines = append(lines, newLine(e.g, width).to(1).put(e.st.warn, e.g.level[2]+" "+e.planned(change)).String())
 		if i == fewChanges-1 {
 			break
 		}
@@ -231,7 +240,7 @@ func (m *dialogMode) question(s *shell, width int) []string {
 		lines = append(lines, newLine(e.g, width).to(1).put(e.st.notice, "the frame is frozen; this uses the newest snapshot").String())
 	}
 	if why != "" {
-		for _, part := range prose("REFUSED: "+e.told(why), width-4) {
+		for _, part := range prose("REFUSED: "+e.planned(why), width-4) {
 			lines = append(lines, newLine(e.g, width).put(e.st.alarm, " "+part).done(e.st.alarm))
 		}
 		return lines

@@ -16,7 +16,7 @@ type env struct {
 	// frame is frozen.
 	behind  int
 	privacy bool
-	private *model.Redactor // nil until privacy is first on
+	private *model.Redactor // nil before the first snapshot
 	learned *model.Snapshot // whose clients it knows
 	points  []model.Real    // scratch
 }

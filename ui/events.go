@@ -153,7 +153,7 @@ func (p *events) full(width, height int) []string {
 func (p *events) rule(width int) string {
 	detail := fmt.Sprintf("%d, the newest at the bottom", len(p.list.all))
 	if f := p.list.filter; f != nil {
-		detail = fmt.Sprintf("%d of %d match /%s/", len(p.list.rows), len(p.list.all), f)
+		detail = fmt.Sprintf("%d of %d match /%s/", len(p.list.rows), len(p.list.all), p.e.typed(f))
 	}
 	if n := p.e.log.missed; n > 0 {
 		detail += fmt.Sprintf(", %d came too fast to be seen", n)

@@ -175,7 +175,7 @@ func (s *shell) tabs() string {
 		l.fill(border, s.g.rule, 1)
 	}
 	if f := s.pane().filtered(); f != nil {
-		l.put(s.st.warn, " filter /"+f.String()+"/ ")
+		l.put(s.st.warn, " filter /"+s.typed(f)+"/ ")
 	}
 	l.fill(border, s.g.rule, l.left())
 	return l.String()

@@ -57,14 +57,14 @@ func (r *lockRow) holdsUp() string {
 }
 
 // waitsFor says what a thread waits for.
-func (r *lockRow) waitsFor() string {
+func (r *lockRow) waitsFor(e *env) string {
 	w := r.Wait
 	text := cmp.Or(lockWords[w.Kind], string(w.Kind))
 	if r.Remote {
 		text = "its applier on " + r.above + ","
 	}
 	if w.Object != "" {
-		text += " " + w.Object
+		text += " " + e.object(w.Object)
 	}
 	return text
 }
@@ -102,9 +102,9 @@ func lockColumns(e *env) []column[lockRow] {
 				case r.root():
 					return r.holdsUp(), e.st.crit
 				case r.Wait.Inferred:
-					return "~ " + r.waitsFor(), e.st.text
+					return "~ " + r.waitsFor(e), e.st.text
 				}
-				return r.waitsFor(), e.st.text
+				return r.waitsFor(e), e.st.text
 			},
 		},
 		{
@@ -131,7 +131,7 @@ func lockColumns(e *env) []column[lockRow] {
 				return countShort(model.N(r.Trx.Modified)), e.st.text
 			},
 		},
-		word("state", "what the server says that it does", 31, 6, func(r *lockRow) string { return cmp.Or(r.State, r.Command) }),
+		word("state", "what the server says that it does", 31, 6, func(r *lockRow) string { return cmp.Or(e.state(r.State), r.Command) }),
 		{
 			title: "query", about: "the statement's start; Enter shows all that is known", min: 12, priority: 1,
 			cell: func(r *lockRow) (string, style) { return lockStatement(e, r) },
@@ -189,7 +189,7 @@ func (p *locks) head(width int) string {
 		detail = fmt.Sprintf("%s, %s", plural(p.waiting, "thread waits", "threads wait"), plural(n, "root", "roots"))
 	}
 	if f := p.list.filter; f != nil {
-		detail = fmt.Sprintf("%d of %d waiting threads in trees that match /%s/", p.passing, p.waiting, f)
+		detail = fmt.Sprintf("%d of %d waiting threads in trees that match /%s/", p.passing, p.waiting, p.e.typed(f))
 	}
 	note := ""
 	if t := p.list; len(t.rows) > t.height && t.height > 0 && len(p.trees) > 0 {
@@ -255,7 +255,7 @@ func (p *locks) limits() []string {
 		case l.Grant != "":
 			add("locks not visible: the account lacks "+l.Grant, n)
 		case l.Error != "":
-			add("locks not visible: "+l.Error, n)
+			add("locks not visible: "+p.e.failed(l.Error), n)
 		case l.Blind != "":
 			add(l.Blind, n)
 		}
@@ -293,7 +293,7 @@ func (p *locks) about(width, height int) []string {
 	facts = slices.DeleteFunc(facts, func(f string) bool { return f == "" })
 	lines := []string{rule(e, width, title, "", "", ""), newLine(e.g, width).to(3).put(e.st.text, strings.Join(facts, ", ")).String()}
 	if w := r.Wait; w != nil {
-		text := "waits for " + r.waitsFor()
+		text := "waits for " + r.waitsFor(e)
 		if w.Mode != "" {
 			text += ", mode " + w.Mode
 		}

@@ -195,7 +195,7 @@ func add(sum *model.Real, v model.Real) {
 func (o *overview) queryRule(width int) string {
 	title := fmt.Sprintf("Busiest queries: %d running", len(o.queries.all))
 	if f := o.queries.filter; f != nil {
-		title = fmt.Sprintf("Busiest queries: %d of %d match /%s/", len(o.queries.rows), len(o.queries.all), f)
+		title = fmt.Sprintf("Busiest queries: %d of %d match /%s/", len(o.queries.rows), len(o.queries.all), o.e.typed(f))
 	}
 	hidden := fmt.Sprintf("%d idle and %d system hidden", o.busy.idle, o.busy.system)
 	if o.busy.unread > 0 {

@@ -32,14 +32,18 @@ func (e *env) host(address string) string {
 	return e.redactor().Host(address)
 }
 
-// told is a sentence as it may be shown: findings, events and previews of actions
-// name statements and clients.
+// told is a sentence as it may be shown: findings and events name
+// statements and clients.
 func (e *env) told(text string) string {
 	if !e.privacy || e.snap.Private {
 		return text
 	}
 	return e.redactor().Sentence(text)
 }
+
+// planned is a sentence of an action as it may be shown. It holds no statement of
+// a client, but accounts, and messages of servers in the end; its numbers stay.
+func (e *env) planned(text string) string { return e.failed(text) }
 
 // failed is a server's message as it may be shown: it may quote an account.
 func (e *env) failed(text string) string {
@@ -49,14 +53,37 @@ func (e *env) failed(text string) string {
 	return e.redactor().Error(text)
 }
 
-// redactor knows the clients of the frame.
-func (e *env) redactor() *model.Redactor {
+// state is what the server says that a thread does, as it may be shown:
+// procedures can put words of their own there.
+func (e *env) state(text string) string { return e.query(text) }
+
+// object is what a lock is on, as it may be shown: clients name their own locks
+// as they like.
+func (e *env) object(name string) string { return e.query(name) }
+
+// typed is a filter that was typed before, as it may be shown: it may name people.
+func (e *env) typed(f *filter) string {
+	if e.privacy {
+		return e.g.ellipsis
+	}
+	return f.String()
+}
+
+// meet takes in who the clients of a snapshot are, with privacy off as well:
+// sentences about them may be on the screen when they are long gone and P is
+// pressed.
+func (e *env) meet(s *model.Snapshot) {
 	if e.private == nil {
 		e.private = model.NewRedactor()
 	}
-	if e.learned != e.snap {
-		e.private.Learn(e.snap)
-		e.learned = e.snap
+	if e.learned != s && !s.Private {
+		e.private.Learn(s)
+		e.learned = s
 	}
+}
+
+// redactor knows the clients of the frame and of those before.
+func (e *env) redactor() *model.Redactor {
+	e.meet(e.snap)
 	return e.private
 }

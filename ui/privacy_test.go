@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,10 +65,11 @@ func (r *speaker) statement() string {
 			func() string { return "KILL " + r.marker() },
 			func() string { return "HANDLER t READ a = (" + r.literal() + ")" },
 		}[r.IntN(10)]()
+	var more strings.Builder
 	for range r.IntN(4) {
-		sql += r.of(" AND ", " OR ", "OR ", "\tAND ", " XOR ") + r.condition()
+		more.WriteString(r.of(" AND ", " OR ", "OR ", "\tAND ", " XOR ") + r.condition())
 	}
-	sql += r.of("", " LIMIT #", " LIMIT #,#", " -- #", " # #", "; SELECT #")
+	sql += more.String() + r.of("", " LIMIT #", " LIMIT #,#", " -- #", " # #", "; SELECT #")
 	if r.IntN(4) == 0 {
 		sql = sql[:10+r.IntN(len(sql)-10)] + "…"
 	}
@@ -75,17 +77,35 @@ func (r *speaker) statement() string {
 }
 
 // gossip is a cluster in which every text that a client may have sent is marked.
-func gossip(r *speaker) *world {
-	w := splitBrain()
+func gossip(r *speaker) *world { return gossipIn(r, splitBrain()) }
+
+// gossipIn marks the texts of any cluster. A client keeps its name, and a
+// statement with a number its text.
+func gossipIn(r *speaker, w *world) *world {
 	tell := w.tell
+	if tell == nil {
+		tell = func(*model.Snapshot) {}
+	}
+	known := make(map[string]string)
+	once := func(key string, say func() string) string {
+		if known[key] == "" {
+			known[key] = say()
+		}
+		return known[key]
+	}
 	w.with(func(_ uint64, n *model.Node) {
 		for i := range n.Sample.Processes.Rows {
 			p := &n.Sample.Processes.Rows[i]
+			key := fmt.Sprint(n.Name, p.ID)
 			if !p.System() {
-				p.User, p.Host = "usr"+r.marker(), r.of("10.9.8.7#:4000", "app#.shop:#", "2001:db8::#")
+				p.User = once("user "+key, func() string { return "usr" + r.marker() })
+				p.Host = once("host "+key, func() string { return r.of("10.9.8.7#:4000", "app#.shop:#", "2001:db8::#") })
+				if !strings.HasPrefix(p.State, "Wait") {
+					p.State = r.of(p.State, "import of '#' goes on", "row #")
+				}
 			}
 			if p.Query != "" {
-				p.Query = r.statement()
+				p.Query = once(fmt.Sprint("query ", key, p.QueryID.V), r.statement)
 			}
 		}
 		if t := n.Sample.Slow.Transactions; t != nil {
@@ -95,6 +115,14 @@ func gossip(r *speaker) *world {
 			for i := range d.Rows {
 				d.Rows[i].Text = r.statement()
 			}
+			d.Error = r.of("", "", "SELECT command denied to user 'mon#'@'10.#'")
+		}
+		if l := n.Sample.Slow.Locks; l != nil {
+			own := *l
+			own.Error = r.of("", "Access denied for user 'mon#'@'10.#'")
+			own.Known = append(slices.Clone(l.Known), model.Lock{Thread: 1000, Kind: model.LockMetadata, Object: r.of("GET_LOCK('#')"), Mode: "EXCLUSIVE"})
+			own.Waits = append(slices.Clone(l.Waits), model.LockWait{Waiter: 1001, Blocker: 1000, Kind: model.LockMetadata, Object: r.of("GET_LOCK('#')"), Mode: "X", Age: 3e9})
+			n.Sample.Slow.Locks = &own
 		}
 	})
 	w.tell = func(s *model.Snapshot) {
@@ -129,6 +157,8 @@ func reveals(frame string, markers map[string]bool) string {
 
 var tourKeys = map[string]tea.KeyPressMsg{
 	"Enter": {Code: tea.KeyEnter}, "Esc": {Code: tea.KeyEscape}, "Down": {Code: tea.KeyDown}, "Up": {Code: tea.KeyUp}, "End": {Code: tea.KeyEnd},
+	"Home": {Code: tea.KeyHome}, "PgDn": {Code: tea.KeyPgDown}, "Right": {Code: tea.KeyRight}, "Tab": {Code: tea.KeyTab},
+	"Space": {Code: tea.KeySpace, Text: " "}, "Ctrl-X": {Code: 'x', Mod: tea.ModCtrl},
 }
 
 func tourKey(name string) tea.KeyPressMsg {

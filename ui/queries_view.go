@@ -137,11 +137,11 @@ func (q *queries) title() string {
 	case q.grouped():
 		title := fmt.Sprintf("Queries by %s: %d %s", groupings[q.by].name, len(q.groups.all), groupings[q.by].plural)
 		if f != nil {
-			title += " match " + f.String()
+			title += " match " + q.e.typed(f)
 		}
 		return title
 	case f != nil:
-		return fmt.Sprintf("Queries%s: %d of %d match %s", of, len(q.list.rows), q.reads.candidates, f)
+		return fmt.Sprintf("Queries%s: %d of %d match %s", of, len(q.list.rows), q.reads.candidates, q.e.typed(f))
 	}
 	return fmt.Sprintf("Queries%s: %d %s on %s", of, shown, what, countOf(q.reads.nodes, "node"))
 }

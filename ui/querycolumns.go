@@ -212,7 +212,7 @@ func stateColumn(e *env) threadColumn {
 		min: 5, max: 26, priority: 3,
 		cell: func(t *model.Thread) (string, style) {
 			p := t.Phase()
-			switch text := threadState(t, p); {
+			switch text := threadState(e, t, p); {
 			case p == model.PhaseFlow || p == model.PhaseTOI || p == model.PhaseLocked:
 				return text, e.st.warn
 			case text == "":
@@ -221,14 +221,14 @@ func stateColumn(e *env) threadColumn {
 				return text, e.st.text
 			}
 		},
-		word: func(t *model.Thread) string { return threadState(t, t.Phase()) },
+		word: func(t *model.Thread) string { return threadState(e, t, t.Phase()) },
 	}
 }
 
-func threadState(t *model.Thread, p model.Phase) string {
+func threadState(e *env, t *model.Thread, p model.Phase) string {
 	text := p.String()
 	if p == model.PhaseNone {
-		text = t.State
+		text = e.state(t.State)
 	}
 	if t.Progress.Known && t.Progress.V > 0 {
 		return strconv.Itoa(int(t.Progress.V)) + "% " + text

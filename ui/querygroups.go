@@ -25,7 +25,7 @@ var groupings = []grouping{
 	{name: "db", plural: "databases", of: func(t *model.Thread) string { return t.DB }, show: plainKey},
 	{
 		name: "digest", plural: "digests", of: func(t *model.Thread) string { return digestOf(t.Query) },
-		show: func(e *env, key string) string { return e.query(key) }, wide: true,
+		show: (*env).digestText, wide: true,
 	},
 	{name: "node", plural: "nodes", of: func(t *model.Thread) string { return t.Node.Name }, show: plainKey},
 }

@@ -162,7 +162,7 @@ func (s *shell) background() (text string, st style) {
 		if r.over {
 			word = "finished: "
 		}
-		return word + s.told(r.summary()) + "  (J shows it)", s.stageStyle(r.stage())
+		return word + s.planned(r.summary()) + "  (J shows it)", s.stageStyle(r.stage())
 	}
 	return "", ""
 }

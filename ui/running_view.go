@@ -62,7 +62,7 @@ func (m *runMode) body(s *shell, width, height int) []string {
 		word, st, took = "Finished", e.stageStyle(r.stage()), duration(r.took)
 	}
 	lines := []string{rule(e, width, word, r.tally(), took, e.st.dim)}
-	for _, part := range prose(e.told(r.plan.Title), width-2) {
+	for _, part := range prose(e.planned(r.plan.Title), width-2) {
 		lines = append(lines, newLine(e.g, width).to(1).put(e.st.title, part).String())
 	}
 	lines = append(lines, newLine(e.g, width).String())
@@ -85,11 +85,11 @@ func (m *runMode) steps(e *env, width int) []string {
 		step, news := &m.of.plan.Steps[i], &m.of.steps[i]
 		l := newLine(e.g, width).to(1).field(e.stageStyle(news.Stage), stageWords[news.Stage], stage, false).fill("", " ", 1)
 		l.field(e.st.accent, step.Name, node, false).fill("", " ", 2)
-		lines = append(lines, l.put(e.st.text, e.told(step.Text)).String())
+		lines = append(lines, l.put(e.st.text, step.Text).String())
 		if news.Text == "" {
 			continue
 		}
-		for _, part := range prose(e.told(news.Text), width-stage-4) {
+		for _, part := range prose(e.planned(news.Text), width-stage-4) {
 			lines = append(lines, newLine(e.g, width).to(stage+4).put(e.newsStyle(news.Stage), part).String())
 		}
 	}
@@ -131,7 +131,7 @@ func (m *runMode) outcome(e *env, st style, width int) []string {
 	case r.plan.Verify == "":
 		return lines
 	}
-	for _, part := range prose(e.told(text), width-2) {
+	for _, part := range prose(e.planned(text), width-2) {
 		lines = append(lines, newLine(e.g, width).to(1).put(st, part).String())
 	}
 	return lines

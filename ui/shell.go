@@ -199,6 +199,7 @@ func (s *shell) take(snap *model.Snapshot) tea.Cmd {
 	s.hist.Add(snap)
 	s.log.add(snap.Events)
 	s.latest, s.newest = snap, s.now()
+	s.meet(snap)
 	cmd := s.act(snap)
 	if s.paused {
 		s.behind++

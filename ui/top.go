@@ -152,7 +152,7 @@ func (p *top) rule(width int) string {
 	}
 	note := fmt.Sprintf("%d digests", len(p.list.all))
 	if f := p.list.filter; f != nil {
-		note = fmt.Sprintf("%d of %d match /%s/", len(p.list.rows), len(p.list.all), f)
+		note = fmt.Sprintf("%d of %d match /%s/", len(p.list.rows), len(p.list.all), p.e.typed(f))
 	}
 	return rule(p.e, width, "Top queries", detail, note, p.e.st.dim)
 }

@@ -201,7 +201,7 @@ func (p *top) threads(r *topRow, width int) []string {
 		l.field(e.st.dim, strconv.FormatUint(t.ID, 10), 10, true).fill("", " ", 1)
 		l.field(e.patience(t.Time), duration(t.Time), 6, true).fill("", " ", 2)
 		l.field(e.st.text, e.user(t.User)+"@"+e.host(t.Host), 30, false).fill("", " ", 1)
-		lines = append(lines, l.put(e.st.dim, t.State).String())
+		lines = append(lines, l.put(e.st.dim, e.state(t.State)).String())
 	}
 	if left := len(now) - mostThreads; left > 0 {
 		lines = append(lines, newLine(e.g, width).to(1).put(e.st.dim, fmt.Sprintf("%d more", left)).String())

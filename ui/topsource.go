@@ -31,7 +31,7 @@ func (p *top) sources() []said {
 			sampled[n.Why] = append(sampled[n.Why], n.Name)
 			looks += n.Samples
 		default:
-			nothing = append(nothing, n.Name+": "+n.Why)
+			nothing = append(nothing, n.Name+": "+p.e.failed(n.Why))
 		}
 	}
 	if len(counted) > 0 {
@@ -39,7 +39,7 @@ func (p *top) sources() []said {
 			"; what takes over 5s counts while it runs.", p.e.st.text})
 	}
 	for _, why := range whys {
-		out = append(out, said{fmt.Sprintf("Sampled on %s: %s.", nodeList(sampled[why], len(nodes)), why), p.e.st.text})
+		out = append(out, said{fmt.Sprintf("Sampled on %s: %s.", nodeList(sampled[why], len(nodes)), p.e.failed(why)), p.e.st.text})
 	}
 	if len(whys) > 0 {
 		every := interval(p.e.snap.Interval)

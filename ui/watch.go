@@ -119,6 +119,9 @@ func (a *arming) plan(now *model.Snapshot) (*actions.Plan, []string) {
 	return actions.PlanWatch(now, a.session, a.watch.Watch), nil
 }
 
+// title shows no more of the rule than its screen does.
+func (a *arming) title(e *env) string { return "Arm the watch rule: " + e.ruleText(a.watch.Rule) }
+
 func (a *arming) run(s *shell, _ *actions.Plan) tea.Cmd {
 	a.watch.kills = nil
 	a.watch.Arm()

@@ -127,7 +127,7 @@ func (m *watchMode) kills(e *env, w *watching, width int) []string {
 		k := &w.kills[i]
 		text, stage := k.state()
 		lines = append(lines, m.thread(e, newLine(e.g, width).to(1), &k.hit).String())
-		lines = append(lines, newLine(e.g, width).to(4).put(e.stageStyle(stage), e.told(text)).String())
+		lines = append(lines, newLine(e.g, width).to(4).put(e.stageStyle(stage), e.planned(text)).String())
 	}
 	return lines
 }
