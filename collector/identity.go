@@ -57,16 +57,27 @@ var identityOf = map[string]func(*model.Server, string){
 // disk images, host names are alike in containers.
 func tell(s *model.Server, v string) { s.UUID += v + "\x1f" }
 
+// provided reports whether the server's variables name a wsrep provider; only
+// servers that are made for Galera have such a variable.
+func provided(s *model.Server) bool { return s.Provider != "" && !strings.EqualFold(s.Provider, "none") }
+
+// settleFlavour tells MySQL and what is made from it apart; galera says that the
+// server is made for Galera and has a provider.
+func settleFlavour(s *model.Server, galera bool) {
+	if s.Flavour == model.FlavourMariaDB || !galera {
+		return
+	}
+	s.Flavour = model.FlavourMySQL
+	if c := strings.ToLower(s.Comment); strings.Contains(c, "percona") || strings.Contains(c, "pxc") {
+		s.Flavour = model.FlavourPXC
+	}
+}
+
 // settle decides what follows from several variables and the first status: the
 // flavour and the address under which the group knows the node.
 func settle(s *model.Sample) {
 	server := &s.Server
-	if server.Flavour != model.FlavourMariaDB && s.Status.Galera() {
-		server.Flavour = model.FlavourMySQL
-		if c := strings.ToLower(server.Comment); strings.Contains(c, "percona") || strings.Contains(c, "pxc") {
-			server.Flavour = model.FlavourPXC
-		}
-	}
+	settleFlavour(server, s.Status.Galera())
 	// The node's own entry in the view is what others call it; the variable may
 	// say AUTO or leave the port out.
 	entries := strings.Split(s.Status.IncomingAddrs, ",")

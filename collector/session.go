@@ -56,6 +56,7 @@ func (s *session) prepare(ctx context.Context) error {
 		return err
 	}
 	s.server = sample.Server
+	settleFlavour(&s.server, provided(&s.server))
 	s.server.UUID = digest(s.server.UUID)
 	if err := s.ask(ctx, self, &sample, 0); err != nil {
 		return err
