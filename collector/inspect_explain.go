@@ -137,7 +137,7 @@ func (x *explainer) verify(ctx context.Context, p *model.Process, noted bool) er
 		x.refuse("the thread went on to another statement while its plan was read; ask again")
 		return nil
 	}
-	x.out.Statement = model.PrintableLines(x.text, textLimit)
+	x.out.Statement = model.HideSecrets(model.PrintableLines(x.text, textLimit))
 	return nil
 }
 
@@ -154,7 +154,7 @@ func (x *explainer) anew(ctx context.Context, ended bool) error {
 		x.refuse(x.besides(why))
 		return nil
 	}
-	x.out.Statement, x.out.Source = model.PrintableLines(x.text, textLimit), "made from its text"
+	x.out.Statement, x.out.Source = model.HideSecrets(model.PrintableLines(x.text, textLimit)), "made from its text"
 	if ended {
 		x.out.Source = "made from its text, it has ended"
 	}
@@ -193,12 +193,12 @@ func (x *explainer) ask(ctx context.Context, sql string) error {
 	x.out.Columns, x.out.Rows = nil, nil
 	names, err := x.s.eachNamed(ctx, sql, 0, func(r Row) {
 		if x.json {
-			x.out.JSON = model.PrintableLines(strings.Clone(r.raw(0)), planLimit)
+			x.out.JSON = hideInPlan(model.PrintableLines(strings.Clone(r.raw(0)), planLimit))
 			return
 		}
 		cells := make([]string, len(r))
 		for i := range r {
-			cells[i] = r.Text(i, 1024)
+			cells[i] = model.HideSecrets(r.Text(i, 1024))
 		}
 		x.out.Rows = append(x.out.Rows, cells)
 	})
@@ -209,6 +209,26 @@ func (x *explainer) ask(ctx context.Context, sql string) error {
 		}
 	}
 	return err
+}
+
+// planText is a text in a plan in JSON.
+var planText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// hideInPlan takes the secrets out of a plan: it repeats conditions of the
+// statement. Not all servers escape what they quote: behind a secret the rest of
+// its line goes as well.
+func hideInPlan(plan string) string {
+	lines := strings.Split(plan, "\n")
+	for i, line := range lines {
+		for _, at := range planText.FindAllStringIndex(line, -1) {
+			text := line[at[0]+1 : at[1]-1]
+			if hidden := model.HideSecrets(text); hidden != text {
+				lines[i] = line[:at[0]+1] + hidden + `"`
+				break
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (x *explainer) limit(ctx context.Context, d time.Duration) error {
@@ -223,7 +243,7 @@ func (x *explainer) limit(ctx context.Context, d time.Duration) error {
 }
 
 func (x *explainer) refuse(why string) {
-	*x.out = model.Explanation{Refused: why, Statement: model.PrintableLines(x.text, textLimit)}
+	*x.out = model.Explanation{Refused: why, Statement: model.HideSecrets(model.PrintableLines(x.text, textLimit))}
 }
 
 // besides puts the reason why the running statement did not tell its plan before
@@ -254,7 +274,7 @@ func unexplained(err error) string {
 	case serverError(err, errSyntax):
 		return "the server does not understand its text alone: a parameter of a prepared statement, or a kind that has no plan"
 	}
-	return "the server says: " + model.Printable(message(err), 300)
+	return "the server says: " + model.HideSecrets(model.Printable(message(err), 300))
 }
 
 var deniedTable = regexp.MustCompile("(?i)^([A-Z, ]+) command denied to user .* for table `?([^`' ]+)`?(\\.`?([^`' ]+)`?)?")

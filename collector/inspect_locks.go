@@ -97,7 +97,7 @@ func readMetadataLock(i *model.Inspection, r Row) {
 	if table := r.Text(1, 64); table != "" {
 		lock.Object += "." + table
 	}
-	if lock.Object == "" {
+	if lock.Object = lockedObject(lock.Type, lock.Object); lock.Object == "" {
 		lock.Object = strings.ToLower(lock.Type)
 	}
 	addLock(&i.Metadata, &lock)

@@ -95,7 +95,7 @@ var metadataInfo = &Statement{
 	Start: func(s *model.Sample) { s.Slow.Locks.Metadata = true },
 	Row: func(s *model.Sample, r Row) {
 		keep(s, model.Lock{
-			Thread: thread(r, 0), Kind: metadataKind(r.raw(3)), Object: tableName(r, 4),
+			Thread: thread(r, 0), Kind: metadataKind(r.raw(3)), Object: lockedObject(r.raw(3), tableName(r, 4)),
 			Mode: strings.TrimPrefix(r.Text(1, 32), "MDL_"), Age: max(r.Duration(2, time.Millisecond), 0),
 		})
 	},
@@ -158,7 +158,7 @@ var metadataLocks = &Statement{
 	Start: func(*model.Sample) {},
 	Row: func(s *model.Sample, r Row) {
 		keep(s, model.Lock{
-			Thread: thread(r, 0), Kind: metadataKind(r.raw(1)), Object: tableName(r, 2),
+			Thread: thread(r, 0), Kind: metadataKind(r.raw(1)), Object: lockedObject(r.raw(1), tableName(r, 2)),
 			Mode: strings.TrimPrefix(r.Text(4, 32), "MDL_"), Pending: strings.EqualFold(r.raw(5), "PENDING"),
 		})
 	},
@@ -186,6 +186,15 @@ func tableName(r Row, i int) string {
 		return schema
 	}
 	return schema + "." + table
+}
+
+// lockedObject tells the locks that clients name themselves (GET_LOCK) from those
+// on schemas and tables: their names are literals, which privacy hides.
+func lockedObject(on, name string) string {
+	if !strings.HasPrefix(strings.ToLower(on), "user") {
+		return name
+	}
+	return "GET_LOCK('" + strings.ReplaceAll(strings.TrimPrefix(name, "."), "'", "''") + "')"
 }
 
 // metadataKind reads what a metadata lock is on, as the plugin or as
