@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,9 +65,22 @@ func (c *console) until(what string, ok func(*model.Snapshot) bool) *model.Snaps
 		select {
 		case <-news:
 		case <-limit:
-			c.t.Fatalf("not seen in 40 s: %s", what)
+			c.t.Fatalf("not seen in 40 s: %s\n%s", what, screen(s))
 		}
 	}
+}
+
+// screen is a snapshot as text, for the message of a test that failed.
+func screen(s *model.Snapshot) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, s.Headline.Text)
+	for _, n := range s.Nodes {
+		fmt.Fprintln(&b, n.Name, n.Link, n.Failure, n.Status().ClusterStatus, n.Status().State())
+	}
+	for _, t := range model.Threads(s) {
+		fmt.Fprintln(&b, t.Node.Name, t.ID, t.User, t.Command, t.Time, t.State, t.Query)
+	}
+	return b.String()
 }
 
 // thread waits until a thread is on screen for which the condition holds.
