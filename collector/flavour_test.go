@@ -74,7 +74,6 @@ func TestTheMembershipTableIsReadOnEveryFlavour(t *testing.T) {
 	}
 }
 
-
 func TestTheFlavourFollowsFromWhatTheServerSaysOfItself(t *testing.T) {
 	const lib = "/usr/lib/galera4/libgalera_smm.so"
 	for _, c := range []struct {

@@ -59,7 +59,9 @@ func tell(s *model.Server, v string) { s.UUID += v + "\x1f" }
 
 // provided reports whether the server's variables name a wsrep provider; only
 // servers that are made for Galera have such a variable.
-func provided(s *model.Server) bool { return s.Provider != "" && !strings.EqualFold(s.Provider, "none") }
+func provided(s *model.Server) bool {
+	return s.Provider != "" && !strings.EqualFold(s.Provider, "none")
+}
 
 // settleFlavour tells MySQL and what is made from it apart; galera says that the
 // server is made for Galera and has a provider.

@@ -12,6 +12,7 @@ type env struct {
 	snap *model.Snapshot // never nil
 	hist *model.History
 	log  *eventLog
+	top  *model.Top // what statements cost, of every snapshot
 	// behind is how many ticks of the history are newer than the snapshot: the
 	// frame is frozen.
 	behind  int

@@ -113,16 +113,27 @@ func (s *shell) pause() {
 
 // back undoes one thing: a cursor, a filter, a way into a pane.
 func (s *shell) back() {
+	shower, _ := s.pane().(digestShower)
 	switch {
 	case s.pane().back():
+	case shower != nil && shower.leave():
+		s.comeBack()
 	case s.pane().filtered() != nil:
 		s.pane().setFilter(nil)
-	case len(s.previous) > 0:
-		last := len(s.previous) - 1
-		i := s.previous[last]
-		s.previous = s.previous[:last]
-		s.show(i)
+	default:
+		s.comeBack()
 	}
+}
+
+// comeBack shows the pane that led to this one, if one did.
+func (s *shell) comeBack() {
+	if len(s.previous) == 0 {
+		return
+	}
+	last := len(s.previous) - 1
+	i := s.previous[last]
+	s.previous = s.previous[:last]
+	s.show(i)
 }
 
 func (s *shell) pace(by int) {

@@ -17,6 +17,9 @@ type queries struct {
 	adding grouper
 	// inside is the group whose threads the list shows; nil: all.
 	inside *string
+	// visited is what the pane showed before another one sent somebody here for
+	// one digest; nil: nobody was sent.
+	visited *queriesView
 
 	showIdle, showSystem bool
 	reads                threadReads
@@ -67,7 +70,7 @@ func (q *queries) arrange() {
 		if serves(t) && !q.showSystem || by.wide && t.Query == "" || !q.e.passThread(q.list.filter, t, &q.lens) {
 			continue
 		}
-		q.adding.add(by, t)
+		q.adding.add(q.groupOf(t), t)
 	}
 	q.groups.foot = &q.adding.all
 	q.groups.set(q.adding.rows)
@@ -89,7 +92,7 @@ func rests(t *model.Thread) bool {
 
 // hides says which threads the list leaves out.
 func (q *queries) hides(t *model.Thread) bool {
-	if q.inside != nil && groupings[q.by].of(t) != *q.inside {
+	if q.inside != nil && q.groupOf(t) != *q.inside {
 		return true
 	}
 	return q.quiet(t) && !q.list.tagged(t)
@@ -128,7 +131,7 @@ func (q *queries) matching() []model.Thread {
 	}
 	out := make([]model.Thread, 0, len(q.list.rows))
 	for _, t := range q.list.rows {
-		if g == nil || groupings[q.by].of(t) == g.key {
+		if g == nil || q.groupOf(t) == g.key {
 			out = append(out, *t)
 		}
 	}
@@ -162,6 +165,11 @@ func (q *queries) back() bool {
 	switch {
 	case q.rows().chosenRow():
 		q.rows().unselect()
+	case q.visited != nil && q.list.filter != nil:
+		q.list.filter = nil
+		q.arrange()
+	case q.visited != nil:
+		return false // the shell goes on with leave
 	case q.inside != nil:
 		q.inside = nil
 		q.arrange()
@@ -176,6 +184,7 @@ func (q *queries) back() bool {
 
 // group goes on to the next way to put threads together.
 func (q *queries) group(s *shell) {
+	q.leave()
 	switch {
 	case q.groups == nil:
 		q.by = 0

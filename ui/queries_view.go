@@ -129,9 +129,13 @@ func (q *queries) title() string {
 	if !q.showIdle && !q.showSystem {
 		shown, what = shown-q.reads.asleep, "running"
 	}
-	of := ""
+	of, behind := "", ""
 	if q.inside != nil {
 		of = " of " + groupName(q.e, &groupings[q.by], *q.inside)
+	}
+	if q.inside != nil && groupings[q.by].wide { // its name would leave no room for the numbers
+		text, _ := appendCells(nil, strings.TrimPrefix(of, " of "), digestTitle, q.e.g.ellipsis)
+		of, behind = "", ", "+string(text)
 	}
 	switch f := q.list.filter; {
 	case q.grouped():
@@ -141,10 +145,13 @@ func (q *queries) title() string {
 		}
 		return title
 	case f != nil:
-		return fmt.Sprintf("Queries%s: %d of %d match %s", of, len(q.list.rows), q.reads.candidates, q.e.typed(f))
+		return fmt.Sprintf("Queries%s: %d of %d match %s%s", of, len(q.list.rows), q.reads.candidates, q.e.typed(f), behind)
 	}
-	return fmt.Sprintf("Queries%s: %d %s on %s", of, shown, what, countOf(q.reads.nodes, "node"))
+	return fmt.Sprintf("Queries%s: %d %s on %s%s", of, shown, what, countOf(q.reads.nodes, "node"), behind)
 }
+
+// digestTitle is how much of a digest a title shows, in cells.
+const digestTitle = 44
 
 func countOf(n int, what string) string {
 	if n == 1 {

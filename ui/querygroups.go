@@ -13,7 +13,7 @@ import (
 // grouping is a way to put threads together.
 type grouping struct {
 	name, plural string
-	of           func(*model.Thread) string
+	of           func(*model.Thread) string // nil: the normal form of its statement
 	show         func(e *env, key string) string
 	wide         bool // the name needs all the room there is
 }
@@ -24,20 +24,13 @@ var groupings = []grouping{
 	{name: "host", plural: "hosts", of: func(t *model.Thread) string { return machine(t.Host) }, show: (*env).host},
 	{name: "db", plural: "databases", of: func(t *model.Thread) string { return t.DB }, show: plainKey},
 	{
-		name: "digest", plural: "digests", of: func(t *model.Thread) string { return digestOf(t.Query) },
+		name: "digest", plural: "digests",
 		show: (*env).digestText, wide: true,
 	},
 	{name: "node", plural: "nodes", of: func(t *model.Thread) string { return t.Node.Name }, show: plainKey},
 }
 
 func plainKey(_ *env, key string) string { return key }
-
-func digestOf(query string) string {
-	if query == "" {
-		return ""
-	}
-	return model.Normalise(query)
-}
 
 // machine is a client's address without its port.
 func machine(host string) string {
@@ -104,8 +97,7 @@ func (g *grouper) begin() {
 	g.rows, g.all = g.rows[:0], group{sum: true}
 }
 
-func (g *grouper) add(by *grouping, t *model.Thread) {
-	key := by.of(t)
+func (g *grouper) add(key string, t *model.Thread) {
 	i, there := g.at[key]
 	if !there {
 		i = len(g.rows)

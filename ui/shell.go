@@ -84,6 +84,7 @@ func newShell(ctx context.Context, feed Feed, opt Options) (*shell, error) {
 	s.snap = &model.Snapshot{Cluster: opt.Cluster, Headline: model.Headline{Level: model.LevelNotice, Text: "connecting"}}
 	s.hist = model.NewHistory(depth)
 	s.log = &eventLog{}
+	s.top = model.NewTop()
 	s.st = &styles{}
 	s.dress()
 	for _, r := range registry {
@@ -198,6 +199,7 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 func (s *shell) take(snap *model.Snapshot) tea.Cmd {
 	s.hist.Add(snap)
 	s.log.add(snap.Events)
+	s.top.Add(snap)
 	s.latest, s.newest = snap, s.now()
 	s.meet(snap)
 	cmd := s.act(snap)

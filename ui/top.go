@@ -13,6 +13,8 @@ type top struct {
 	e     *env
 	sum   *model.Top
 	since bool // since the start of the counting, not the last half minute
+	from  []model.TopNode
+	ahead bool // the frame is frozen at a time before that of the numbers
 	list  *table[topRow]
 	names map[string]string // of nodes, by ID
 }
@@ -24,7 +26,7 @@ type topRow struct {
 }
 
 func newTop(e *env) *top {
-	p := &top{e: e, sum: model.NewTop(), names: make(map[string]string)}
+	p := &top{e: e, sum: e.top, names: make(map[string]string)}
 	p.list = &table[topRow]{
 		columns: p.columns(),
 		key:     func(r *topRow) rowKey { return rowKey{node: r.Key()} },
@@ -43,7 +45,6 @@ func (p *top) demand() model.Subject {
 }
 
 func (p *top) refresh() {
-	p.sum.Add(p.e.snap)
 	for _, n := range p.e.snap.Nodes {
 		p.names[n.ID] = n.Name
 	}
@@ -51,6 +52,7 @@ func (p *top) refresh() {
 }
 
 func (p *top) fill() {
+	p.from, p.ahead = p.sum.Sources(), p.e.behind > 0
 	from := p.sum.Rows(p.all())
 	rows := make([]topRow, len(from))
 	for i := range from {
@@ -149,6 +151,9 @@ func (p *top) rule(width int) string {
 		detail = "since the start (t: live)"
 	case p.all():
 		detail = "since the start; live follows with the second reading"
+	}
+	if p.ahead {
+		detail = "numbers go on while the frame is frozen; " + detail
 	}
 	note := fmt.Sprintf("%d digests", len(p.list.all))
 	if f := p.list.filter; f != nil {

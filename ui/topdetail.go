@@ -25,8 +25,12 @@ func newTopDetail(p *top, r *topRow) *topDetail { return &topDetail{p: p, row: *
 
 func (m *topDetail) demand() model.Subject { return m.p.demand() }
 
-// digestShower is a pane that can show the threads of one digest only.
-type digestShower interface{ showDigest(form string) }
+// digestShower is a pane that can show the threads of one digest only, until it
+// is left for what it showed before.
+type digestShower interface {
+	showDigest(form string)
+	leave() bool
+}
 
 // threadsPane is the pane that lists threads by digest; -1 when there is none.
 func (s *shell) threadsPane() int {

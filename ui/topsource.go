@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/galeratop/galeratop/model"
 )
@@ -17,7 +18,7 @@ type said struct {
 func (p *top) sources() []said {
 	var counted, nothing []string
 	var out []said
-	sampled, nodes, looks := make(map[string][]string), p.sum.Sources(), int64(0)
+	sampled, nodes, looks := make(map[string][]string), p.from, int64(0)
 	var whys []string
 	for i := range nodes {
 		n := &nodes[i]
@@ -46,10 +47,39 @@ func (p *top) sources() []said {
 		out = append(out, said{fmt.Sprintf("One look every %s: shorter statements are mostly unseen; calls are a lower bound, means an upper one, "+
 			"%s is two standard errors (%d looks).", every, p.plusMinus(), looks), p.e.st.dim})
 	}
+	out = append(out, p.spans(nodes)...)
 	for _, n := range nothing {
 		out = append(out, said{"Nothing from " + n + ".", p.e.st.warn})
 	}
 	return append(out, p.lacks(nodes)...)
+}
+
+// spans says for how long live numbers have been counted, where that is less
+// than the window, and until when statements were read in part only.
+func (p *top) spans(nodes []model.TopNode) []said {
+	var out []said
+	counted, glanced := model.TopWindow, time.Duration(0)
+	for i := range nodes {
+		switch n := &nodes[i]; {
+		case n.Source == model.TopDigests && n.Live:
+			counted = min(counted, n.Chain)
+		case n.Source == model.TopSamples && n.Whole > 0 && (p.since || n.Whole < model.TopWindow):
+			if glanced == 0 || n.Whole < glanced {
+				glanced = n.Whole
+			}
+		}
+	}
+	if counted < model.TopWindow && !p.all() {
+		out = append(out, said{"Counted numbers are of the last " + duration(counted) + ": digests are read while this pane is open.", p.e.st.dim})
+	}
+	switch {
+	case glanced > time.Second:
+		out = append(out, said{"Statements are read whole since " + duration(glanced) + " ago, before only their first 100 characters: " +
+			"longer ones with the same start may be one digest.", p.e.st.dim})
+	case glanced > 0:
+		out = append(out, said{"Only the first 100 characters of statements have been read: longer ones with the same start may be one digest.", p.e.st.dim})
+	}
+	return out
 }
 
 // lacks says which privilege is missing, and what a digest table had no room for.
