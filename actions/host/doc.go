@@ -2,4 +2,9 @@
 // through docker or kubectl, or right here. Nothing is ever spliced into a shell
 // string; where a shell on the other side cannot be avoided, as with ssh, every
 // argument is quoted for it.
+//
+// A Way is how a command gets there, a Service is what starts and stops the server
+// there, and a State is what can be read there while the server is down: what it
+// left in its data directory, whether a process runs, what its option files say.
+// Nothing here removes or writes a file.
 package host

@@ -17,7 +17,7 @@ const (
 	Reach   Kind = "reach"    // the host cannot be reached, or refuses the login
 	Denied  Kind = "denied"   // the host lets in, but refuses the command
 	Failed  Kind = "failed"   // the command ran and reported failure
-	TimeOut Kind = "timeout"  // it did not end in time and was killed
+	TimeOut Kind = "timeout"  // it did not end in time
 )
 
 // Error is what went wrong on one host, in one line for people.
@@ -28,6 +28,10 @@ type Error struct {
 	Exit    int    // the exit code of Failed
 	Limit   time.Duration
 	Text    string // the last line that the command printed, or what is wrong
+	// Remains: the command may still be running there, since nothing could end it.
+	Remains bool
+	// Begun: the command may have run, and done a part or all of what it does.
+	Begun bool
 }
 
 func (e *Error) Error() string {
@@ -45,39 +49,88 @@ func (e *Error) Error() string {
 	case BadName:
 		return "nothing is run on " + where + tail
 	case Missing:
-		return e.command() + " does not exist on " + where + tail
+		if e.Command == "" {
+			return "nothing is run on " + where + tail
+		}
+		return e.Command + " does not exist on " + where + tail
 	case Reach:
-		return where + " cannot be reached to run " + e.command() + tail
+		if e.Begun {
+			return "the connection to " + where + " was lost while it ran " + e.Command + ", which may go on there" + tail
+		}
+		return where + " cannot be reached to run " + e.Command + tail
 	case Denied:
-		return where + " refuses to run " + e.command() + tail
+		return where + " refuses to run " + e.Command + tail
 	case TimeOut:
-		return fmt.Sprintf("%s on %s did not end within %s and was killed%s", e.command(), where, e.Limit, tail)
+		end := "was killed"
+		if e.Remains {
+			end = "may still be running there"
+		}
+		return fmt.Sprintf("%s on %s did not end within %s and %s%s", e.Command, where, e.Limit, end, tail)
 	}
-	return fmt.Sprintf("%s on %s failed with exit code %d%s", e.command(), where, e.Exit, tail)
+	return fmt.Sprintf("%s on %s failed with exit code %d%s", e.Command, where, e.Exit, tail)
 }
 
-func (e *Error) command() string {
-	if e.Command == "" {
-		return "the command"
-	}
-	return e.Command
+// A sign is a text in what a command printed that tells what went wrong.
+type sign struct {
+	text string // in lower case
+	kind Kind
+	hint string // what to do
+	ran  bool   // the command itself said it, so that it may have done something before
 }
 
-// deniedWords are in what sudo, ssh and container runtimes print when they refuse.
-var deniedWords = []string{
-	"a password is required", "is not in the sudoers file", "may not run sudo", "not allowed to execute",
-	"interactive authentication required", "access denied", "permission denied",
+// reachSigns are how ssh, docker and kubectl say that they did not get there. Only
+// the first that fits counts.
+var reachSigns = []sign{
+	{text: "remote host identification has changed", hint: "find out why the host's key is another than before; until then, nobody knows who answers there"},
+	{text: "host key verification failed", hint: "log in once by hand with ssh and compare the host's key"},
+	{text: "permission denied (", hint: "no key of yours is accepted: ssh-add, or IdentityFile in ~/.ssh/config"},
+	{text: "could not resolve hostname"},
+	{text: "name or service not known"},
+	{text: "connect to host"},
+	{text: "no route to host"},
+	{text: "connection refused"},
+	{text: "kex_exchange_identification"},
+	{text: "banner exchange"},
+	{text: "too many authentication failures"},
+	{text: "bad configuration option"},
 }
 
-// missingWords are in what shells and runtimes print about a program that is not there.
-var missingWords = []string{"command not found", "not found", "no such file or directory", "executable file not found"}
+// containerSigns are the same for runtimes, which have no exit code of their own
+// for it.
+var containerSigns = []sign{
+	{text: "no such container"},
+	{text: "cannot connect to the docker daemon"},
+	{text: "is not running"},
+	{text: "error from server"},
+	{text: "unable to upgrade connection"},
+	{text: "the connection to the server"},
+	{text: "cannot exec in a stopped"},
+	{text: "container not found"},
+}
 
-func containsAny(text string, words []string) bool {
+// deniedSigns are what sudo, polkit and kernels print when they refuse.
+var deniedSigns = []sign{
+	{text: "a password is required", hint: "allow the command in sudoers with NOPASSWD"},
+	{text: "is not in the sudoers file"},
+	{text: "may not run sudo"},
+	{text: "is not allowed to execute", hint: "allow exactly this command in sudoers"},
+	{text: "interactive authentication required", hint: "put sudo -n at the end of host_command"},
+	{text: "access denied"},
+	{text: "must be run from a terminal"},
+	{text: "you must have a tty to run sudo"},
+	{text: "permission denied", ran: true},
+	{text: "operation not permitted", ran: true},
+}
+
+// missingSigns are what shells and runtimes print about a program that is not there.
+var missingSigns = []sign{{text: "not found"}, {text: "no such file or directory"}}
+
+func find(text string, signs []sign) (sign, bool) {
 	text = strings.ToLower(text)
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
+	for _, s := range signs {
+		if strings.Contains(text, s.text) {
+			return s, true
 		}
 	}
-	return false
+	return sign{}, false
 }

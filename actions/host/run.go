@@ -1,11 +1,11 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -13,16 +13,10 @@ import (
 	"github.com/galeratop/galeratop/model"
 )
 
-// outputLimit bounds what is kept of a command's output, in bytes of each stream.
-const outputLimit = 1 << 20
-
-// lineLimit bounds one line of output for people, in characters.
-const lineLimit = 400
-
 // Command is what to run on a host.
 type Command struct {
 	Argv  []string
-	Limit time.Duration // after which it is killed; DefaultLimit if 0
+	Limit time.Duration // after which it is ended; DefaultLimit if 0
 	// Line is called with each line of output as it comes, printable; nil: nobody
 	// watches. It is called from one goroutine at a time.
 	Line func(string)
@@ -31,142 +25,194 @@ type Command struct {
 // DefaultLimit bounds commands that only read.
 const DefaultLimit = 15 * time.Second
 
+// grace is what a command gets to end by itself after SIGTERM. Scripts that start
+// the first node clean up in it: killed at once they would leave the mark behind
+// with which every later start of the server founds a cluster of its own.
+const grace = 5 * time.Second
+
+func (c *Command) limit() time.Duration {
+	if c.Limit > 0 {
+		return c.Limit
+	}
+	return DefaultLimit
+}
+
 // Output is what a command printed.
 type Output struct {
 	Stdout []byte // as it came; cut at 1 MiB
 	Stderr []byte
+	Cut    bool // there was more
 	Took   time.Duration
 }
 
 // Run runs a command on a node's host and waits for its end. The command has no
-// terminal and no input, so that nothing in its way can ask for a password; what
-// it started is killed with it when the limit is over or the context ends.
+// terminal and no input, so that nothing in its way can ask for a password. When
+// the limit is over or the context ends, what runs here gets SIGTERM and, five
+// seconds later, SIGKILL; what runs elsewhere is ended by the prefix's own
+// {limit}, or goes on. The error is an *Error, or the context's.
 func (w Way) Run(ctx context.Context, name string, c Command) (*Output, error) {
-	argv, err := w.Argv(name, c.Argv)
+	argv, err := w.Argv(name, c)
 	if err != nil {
 		return nil, err
 	}
-	limit := c.Limit
-	if limit <= 0 {
-		limit = DefaultLimit
+	if !w.Names() && !here(ctx, name) {
+		return nil, &Error{Host: name, Kind: BadName, Text: "host_command has no {host} and so runs commands on this host, which is another"}
+	}
+	limit := c.limit()
+	if w.has(limitMark) {
+		limit += 2 * grace // the far side comes first, and says so
 	}
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	cmd := exec.CommandContext(bounded, argv[0], argv[1:]...) //nolint:gosec // the user's own command; every argument is one word
+	streams := newCaptures(c.Line)
+	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // await ends it, gently first
 	cmd.Env = append(os.Environ(), "SSH_ASKPASS_REQUIRE=never", "LC_ALL=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
-	out := &capture{line: c.Line}
-	errOut := &capture{line: c.Line}
-	cmd.Stdout, cmd.Stderr = out, errOut
+	cmd.WaitDelay = time.Second // for what it leaves behind with its output open
+	cmd.Stdout, cmd.Stderr = &streams.out, &streams.err
 	begin := time.Now()
-	err = cmd.Run()
-	out.flush()
-	errOut.flush()
-	result := &Output{Stdout: out.kept.Bytes(), Stderr: errOut.kept.Bytes(), Took: time.Since(begin)}
+	killed, err := await(bounded, cmd)
+	out := &Output{Took: time.Since(begin)}
+	out.Stdout, out.Stderr, out.Cut = streams.finish()
 	if err == nil {
-		return result, nil
+		return out, nil
 	}
-	return result, w.explain(ctx, bounded, name, c.Argv, limit, result, err)
+	if ctx.Err() != nil {
+		return out, ctx.Err()
+	}
+	f := failure{way: w, host: name, command: c, out: out, err: err, late: bounded.Err() != nil, killed: killed}
+	return out, f.explain()
 }
 
-// explain finds the words for a failure.
-func (w Way) explain(ctx, bounded context.Context, name string, argv []string, limit time.Duration, out *Output, err error) error {
-	e := &Error{Host: name, Command: Line(argv), Limit: limit, Text: lastLine(out)}
-	if w.Local() {
-		e.Host = ""
+// await runs a command. It comes back even if the command cannot be killed, as one
+// that sudo has made another user's; killed is false then.
+func await(ctx context.Context, cmd *exec.Cmd) (killed bool, err error) {
+	if err := cmd.Start(); err != nil {
+		return true, err
 	}
-	exit := (*exec.ExitError)(nil)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case bounded.Err() != nil:
-		e.Kind = TimeOut
-	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist):
-		e.Kind, e.Host, e.Text = Missing, "", ""
-		if !w.Local() {
-			e.Command = w.Prefix[0]
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	select {
+	case err := <-done:
+		return true, ended(cmd, err)
+	case <-ctx.Done():
+	}
+	group := -cmd.Process.Pid
+	_ = syscall.Kill(group, syscall.SIGTERM)
+	gone := false
+	select {
+	case <-done:
+		gone = true
+	case <-time.After(grace):
+	}
+	// Whatever did not heed SIGTERM, children included.
+	refused := errors.Is(syscall.Kill(group, syscall.SIGKILL), syscall.EPERM)
+	if !gone {
+		select {
+		case <-done:
+		case <-time.After(grace):
+			refused = true
 		}
-	case errors.Is(err, os.ErrPermission):
-		e.Kind, e.Text = Denied, "permission denied"
-	case errors.As(err, &exit):
-		e.Exit = exit.ExitCode()
-		e.Kind = w.kindOf(e.Exit, string(out.Stderr))
-	default:
-		e.Kind, e.Text = Failed, model.Printable(err.Error(), lineLimit)
 	}
-	return e
+	return !refused, ctx.Err()
+}
+
+// ended forgives a command that has ended well but left something behind that
+// holds its output: the master connection of ssh's ControlPersist does.
+func ended(cmd *exec.Cmd, err error) error {
+	if errors.Is(err, exec.ErrWaitDelay) && cmd.ProcessState != nil && cmd.ProcessState.Success() {
+		return nil
+	}
+	return err
+}
+
+// failure is what is known of a command that went wrong.
+type failure struct {
+	way          Way
+	host         string
+	command      Command
+	out          *Output
+	err          error
+	late, killed bool
 }
 
 // The exit codes with a meaning of their own: ssh keeps 255 for itself, shells
-// and container runtimes 126 and 127.
+// and container runtimes 126 and 127, timeout(1) 124.
 const (
 	exitSSH      = 255
 	exitNotRun   = 126
 	exitNotFound = 127
+	exitLate     = 124
+	exitKilled   = 137
 )
 
-func (w Way) kindOf(exit int, stderr string) Kind {
-	switch {
-	case exit == exitSSH && w.shell():
-		return Reach
-	case exit == exitNotFound, exit == exitNotRun && containsAny(stderr, missingWords):
-		return Missing
-	case exit == exitNotRun, containsAny(stderr, deniedWords):
-		return Denied
+// explain finds the words for a failure.
+func (f *failure) explain() error {
+	e := &Error{Host: f.host, Command: Line(f.command.Argv), Limit: f.command.limit(), Text: lastLine(f.out), Begun: true}
+	if !f.way.Names() {
+		e.Host = ""
 	}
-	return Failed
+	exit := (*exec.ExitError)(nil)
+	switch {
+	case f.late:
+		e.Kind, e.Remains = TimeOut, f.way.Names() || !f.killed
+	case errors.Is(f.err, exec.ErrNotFound) || errors.Is(f.err, os.ErrNotExist):
+		e.Kind, e.Host, e.Text, e.Begun = Missing, "", "", false
+		if !f.way.Local() {
+			e.Command = f.way.Prefix[0]
+		}
+	case errors.Is(f.err, os.ErrPermission):
+		e.Kind, e.Text, e.Begun = Denied, "permission denied", false
+	case errors.As(f.err, &exit):
+		f.classify(e, exit.ExitCode())
+	default:
+		e.Kind, e.Text = Failed, model.Printable(f.err.Error(), lineLimit)
+	}
+	return e
+}
+
+// classify finds the kind by the exit code and by what was printed.
+func (f *failure) classify(e *Error, code int) {
+	e.Exit = code
+	stderr := string(f.out.Stderr)
+	hint := func(s sign) {
+		if s.hint != "" {
+			e.Text += "; " + s.hint
+		}
+	}
+	reach, lost := find(stderr, reachSigns)
+	container, gone := find(stderr, containerSigns)
+	denied, refused := find(stderr, deniedSigns)
+	_, missing := find(stderr, missingSigns)
+	switch {
+	case code == exitSSH && f.way.program() == shellProgram:
+		// Nothing that ssh is known to say before the command: it may have begun.
+		e.Kind, e.Begun = Reach, !lost
+		hint(reach)
+	case (code == exitLate || code == exitKilled) && f.way.has(limitMark) && f.out.Took >= f.command.limit():
+		e.Kind = TimeOut
+	case gone && f.way.program() == directProgram:
+		e.Kind, e.Begun = Reach, false
+		hint(container)
+	case code == exitNotFound, code == exitNotRun && missing:
+		e.Kind, e.Begun = Missing, false
+	case code == exitNotRun, refused:
+		e.Kind, e.Begun = Denied, denied.ran && code != exitNotRun
+		hint(denied)
+	default:
+		e.Kind = Failed
+	}
 }
 
 // lastLine is the last line that is not empty, of the errors if there are any.
 func lastLine(out *Output) string {
 	for _, text := range [][]byte{out.Stderr, out.Stdout} {
-		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-		if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
-			return model.Printable(last, lineLimit)
+		lines := strings.Split(string(text), "\n")
+		for _, line := range slices.Backward(lines) {
+			if line = strings.TrimSpace(line); line != "" {
+				return model.Printable(line, lineLimit)
+			}
 		}
 	}
 	return ""
-}
-
-// capture keeps the beginning of a stream and hands out its lines.
-type capture struct {
-	kept bytes.Buffer
-	rest []byte
-	line func(string)
-}
-
-func (c *capture) Write(p []byte) (int, error) {
-	if room := outputLimit - c.kept.Len(); room > 0 {
-		c.kept.Write(p[:min(len(p), room)])
-	}
-	if c.line == nil {
-		return len(p), nil
-	}
-	c.rest = append(c.rest, p...)
-	for {
-		end := bytes.IndexByte(c.rest, '\n')
-		if end < 0 && len(c.rest) > 4*lineLimit {
-			end = len(c.rest) - 1
-		}
-		if end < 0 {
-			return len(p), nil
-		}
-		c.say(c.rest[:end+1])
-		c.rest = append(c.rest[:0], c.rest[end+1:]...)
-	}
-}
-
-func (c *capture) flush() {
-	if c.line != nil && len(c.rest) > 0 {
-		c.say(c.rest)
-		c.rest = nil
-	}
-}
-
-func (c *capture) say(line []byte) {
-	if text := strings.TrimRight(string(line), "\r\n"); text != "" {
-		c.line(model.Printable(text, lineLimit))
-	}
 }

@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var here = Way{[]string{}}
+var local = Way{[]string{}}
 
 // imitation is a program that takes the place of ssh.
 func imitation(t *testing.T, script string) Way {
@@ -28,7 +28,7 @@ func imitation(t *testing.T, script string) Way {
 
 func TestACommandGivesWhatItPrintedAndItsLinesAsTheyCome(t *testing.T) {
 	var lines []string
-	out, err := here.Run(t.Context(), "db1", Command{
+	out, err := local.Run(t.Context(), "localhost", Command{
 		Argv: []string{"printf", `one\ntwo\033[31m\nthree`},
 		Line: func(s string) { lines = append(lines, s) },
 	})
@@ -47,8 +47,8 @@ func TestEachFailureIsOneLineThatSaysWhatAndWhere(t *testing.T) {
 		kind Kind
 		says []string
 	}{
-		"a failure":           {here, []string{"sh", "-c", "echo it is broken >&2; exit 3"}, Failed, []string{"this host", "exit code 3", "it is broken"}},
-		"a missing program":   {here, []string{"galeratop-no-such-program"}, Missing, []string{"galeratop-no-such-program does not exist on this host"}},
+		"a failure":           {local, []string{"sh", "-c", "echo it is broken >&2; exit 3"}, Failed, []string{"this host", "exit code 3", "it is broken"}},
+		"a missing program":   {local, []string{"galeratop-no-such-program"}, Missing, []string{"galeratop-no-such-program does not exist on this host"}},
 		"a missing ssh":       {Way{[]string{"/no/such/ssh", "{host}"}}, []string{"true"}, Missing, []string{"/no/such/ssh does not exist on this host"}},
 		"a host out of reach": {imitation(t, "echo 'ssh: connect to host db9 port 22: Connection refused' >&2; exit 255"), []string{"true"}, Reach, []string{"db9 cannot be reached", "Connection refused"}},
 		"a refused login":     {imitation(t, "echo 'ops@db9: Permission denied (publickey,password).' >&2; exit 255"), []string{"true"}, Reach, []string{"db9", "Permission denied (publickey"}},
@@ -56,7 +56,7 @@ func TestEachFailureIsOneLineThatSaysWhatAndWhere(t *testing.T) {
 		"nothing there":       {imitation(t, "echo 'sh: 1: galera_recovery: not found' >&2; exit 127"), []string{"galera_recovery"}, Missing, []string{"galera_recovery does not exist on db9"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := c.way.Run(t.Context(), "db9", Command{Argv: c.argv})
+			_, err := c.way.Run(t.Context(), map[bool]string{true: "db9"}[c.way.Names()], Command{Argv: c.argv})
 			var e *Error
 			if !errors.As(err, &e) || e.Kind != c.kind {
 				t.Fatalf("%v", err)
@@ -75,7 +75,7 @@ func TestEachFailureIsOneLineThatSaysWhatAndWhere(t *testing.T) {
 
 func TestACommandThatHangsIsKilledWithWhatItStarted(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "alive")
-	_, err := here.Run(t.Context(), "", Command{
+	_, err := local.Run(t.Context(), "", Command{
 		Argv:  []string{"sh", "-c", "sh -c 'sleep 2; touch \"$0\"' " + quote(mark) + " & echo waiting; sleep 60"},
 		Limit: 300 * time.Millisecond,
 	})
@@ -92,20 +92,20 @@ func TestACommandThatHangsIsKilledWithWhatItStarted(t *testing.T) {
 func TestACommandEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
-	if _, err := here.Run(ctx, "", Command{Argv: []string{"sleep", "60"}}); !errors.Is(err, context.Canceled) {
+	if _, err := local.Run(ctx, "", Command{Argv: []string{"sleep", "60"}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestACommandHasNoTerminalAndNoInputToAskForAPassword(t *testing.T) {
-	out, err := here.Run(t.Context(), "", Command{Argv: []string{"sh", "-c", "read x; echo \"read $? $x\"; (: </dev/tty) 2>/dev/null && echo terminal; true"}})
+	out, err := local.Run(t.Context(), "", Command{Argv: []string{"sh", "-c", "read x; echo \"read $? $x\"; (: </dev/tty) 2>/dev/null && echo terminal; true"}})
 	if err != nil || strings.TrimSpace(string(out.Stdout)) != "read 1" {
 		t.Errorf("%q %v", out.Stdout, err)
 	}
 }
 
 func TestEndlessOutputIsCutButRead(t *testing.T) {
-	out, err := here.Run(t.Context(), "", Command{Argv: []string{"sh", "-c", "head -c 3000000 /dev/zero"}})
+	out, err := local.Run(t.Context(), "", Command{Argv: []string{"sh", "-c", "head -c 3000000 /dev/zero"}})
 	if err != nil || len(out.Stdout) != outputLimit {
 		t.Errorf("%d %v", len(out.Stdout), err)
 	}

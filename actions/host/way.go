@@ -1,13 +1,26 @@
 package host
 
 import (
-	"path/filepath"
+	"fmt"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
-// placeholder stands in a prefix for the name of the node's host.
-const placeholder = "{host}"
+// The placeholders of a prefix.
+const (
+	hostMark  = "{host}"  // the name of the node's host
+	limitMark = "{limit}" // how long the command may take, in whole seconds
+)
+
+// Placeholders are what may stand in a prefix or in a service command, with their
+// meanings.
+var Placeholders = []struct{ Mark, Meaning string }{
+	{hostMark, "the node's host"},
+	{limitMark, "how long the command may take, in seconds"},
+}
 
 // Way is how a command gets to a node's host: the words that go before it. An
 // empty prefix runs it on this host; the zero Way, with a nil prefix, is none.
@@ -18,86 +31,132 @@ type Way struct {
 // Known reports whether there is a way at all.
 func (w Way) Known() bool { return w.Prefix != nil }
 
-// Local reports whether commands run on this host.
+// Local reports whether commands run on this host as they are.
 func (w Way) Local() bool { return w.Prefix != nil && len(w.Prefix) == 0 }
+
+// Names reports whether the way leads to the host of each node. One that does not
+// leads to this host, whichever node is meant.
+func (w Way) Names() bool { return w.has(hostMark) }
+
+// Bounds reports whether the far side itself ends a command that takes too long.
+func (w Way) Bounds() bool { return w.Local() || w.has(limitMark) }
+
+func (w Way) has(mark string) bool {
+	return slices.ContainsFunc(w.Prefix, func(word string) bool { return strings.Contains(word, mark) })
+}
+
+// Check says what is wrong with a prefix, "" if nothing is.
+func (w Way) Check() string {
+	if len(w.Prefix) == 0 {
+		return ""
+	}
+	if w.Prefix[0] == "" {
+		return "names no program"
+	}
+	for _, word := range w.Prefix {
+		if why := unknownMark(word); why != "" {
+			return why
+		}
+	}
+	switch last := w.Prefix[len(w.Prefix)-1]; {
+	case last == "--command", strings.HasPrefix(last, "-") && !strings.HasPrefix(last, "--") && strings.HasSuffix(last, "c"):
+		return "ends with " + last + ", which takes the next word for a whole shell command; the words of a command are appended one by one"
+	case !w.Names() && w.program() != thisHost:
+		return "has no " + hostMark + ", so that every command would run in the same place, whichever node is meant"
+	}
+	return ""
+}
+
+// unknownMark finds a placeholder that there is not.
+func unknownMark(word string) string {
+	for rest := word; ; {
+		_, after, found := strings.Cut(rest, "{")
+		if !found {
+			return ""
+		}
+		name, tail, closed := strings.Cut(after, "}")
+		mark := "{" + name + "}"
+		if closed && !slices.ContainsFunc(Placeholders, func(p struct{ Mark, Meaning string }) bool { return p.Mark == mark }) {
+			return fmt.Sprintf("%s is no placeholder", mark)
+		}
+		rest = tail
+	}
+}
 
 // Argv is the whole command for a host. A host that could be taken for an option
 // is an error: "-oProxyCommand=..." as a name would run a command of its own.
-func (w Way) Argv(name string, command []string) ([]string, error) {
+func (w Way) Argv(name string, c Command) ([]string, error) {
 	if !w.Known() {
 		return nil, &Error{Host: name, Kind: NoWay}
 	}
-	if len(command) == 0 || command[0] == "" {
+	if len(c.Argv) == 0 || c.Argv[0] == "" {
 		return nil, &Error{Host: name, Kind: Missing, Text: "the command is empty"}
 	}
-	if why := badName(name); why != "" && !w.Local() {
+	if w.Names() {
+		if why := badName(name); why != "" {
+			return nil, &Error{Host: name, Kind: BadName, Text: why}
+		}
+	}
+	words, why := w.carried(c.Argv)
+	if why != "" {
 		return nil, &Error{Host: name, Kind: BadName, Text: why}
 	}
-	if why := badWords(command); why != "" {
-		return nil, &Error{Host: name, Kind: BadName, Text: why}
-	}
-	argv := make([]string, 0, len(w.Prefix)+len(command))
+	argv := make([]string, 0, len(w.Prefix)+len(words))
 	for _, word := range w.Prefix {
-		argv = append(argv, strings.ReplaceAll(word, placeholder, name))
+		argv = append(argv, fill(word, name, c.limit()))
 	}
-	if w.shell() {
-		return append(argv, quoted(command)...), nil
-	}
-	return append(argv, command...), nil
+	return append(argv, words...), nil
 }
 
-// shell reports whether what the prefix calls hands its arguments to a shell on
-// the other side, joined by blanks: ssh and what imitates it.
-func (w Way) shell() bool {
-	return len(w.Prefix) > 0 && slices.Contains(shells, filepath.Base(w.Prefix[0]))
+func fill(word, name string, limit time.Duration) string {
+	seconds := strconv.FormatInt(max(1, int64((limit+time.Second-1)/time.Second)), 10)
+	return strings.NewReplacer(hostMark, name, limitMark, seconds).Replace(word)
 }
 
-var shells = []string{"ssh", "autossh", "dbclient", "sshpass", "tsh"}
+// carried is the command's words as they have to be handed to the prefix, or why
+// they cannot get through it unharmed.
+func (w Way) carried(words []string) (out []string, why string) {
+	for _, word := range words {
+		if strings.ContainsRune(word, 0) {
+			return nil, "an argument contains a NUL"
+		}
+	}
+	program := w.program()
+	if program == unknownProgram {
+		for _, word := range words {
+			if !plainWord(word) {
+				return nil, fmt.Sprintf("%s may hand its words to a shell, and %s is not safe in one; use ssh, docker or kubectl",
+					path.Base(w.Prefix[0]), quote(word))
+			}
+		}
+	}
+	out = words
+	for range w.shells() {
+		out = quoted(out)
+	}
+	return out, ""
+}
 
-// badName says why a host's name may not become an argument.
+// badName says why a host's name may not become an argument. The characters are
+// those of host names, addresses, containers and pods; no program and no shell
+// gives any of them a meaning.
 func badName(name string) string {
 	switch {
 	case name == "":
 		return "the node's host is not known"
+	case len(name) > 253:
+		return "a host's name has at most 253 characters"
 	case strings.HasPrefix(name, "-"):
 		return "a host's name cannot begin with a hyphen"
 	}
 	for _, r := range name {
-		if r <= ' ' || r == 0x7f || strings.ContainsRune("'\"`$\\;&|<>(){}*?!#~^=,", r) {
+		if !letter(r) && !strings.ContainsRune("-._:", r) && (r != '%' || !strings.Contains(name, "::")) {
 			return "a host's name cannot contain " + quote(string(r))
 		}
 	}
 	return ""
 }
 
-func badWords(command []string) string {
-	for _, word := range command {
-		if strings.ContainsRune(word, 0) {
-			return "an argument contains a NUL"
-		}
-	}
-	return ""
+func letter(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
-
-// quoted quotes every argument for a POSIX shell.
-func quoted(command []string) []string {
-	out := make([]string, len(command))
-	for i, word := range command {
-		out[i] = quote(word)
-	}
-	return out
-}
-
-// quote makes one word of a POSIX shell out of any text.
-func quote(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+,", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// Line is a command as a person would type it.
-func Line(argv []string) string { return strings.Join(quoted(argv), " ") }
