@@ -18,6 +18,7 @@ const (
 	Denied  Kind = "denied"   // the host lets in, but refuses the command
 	Failed  Kind = "failed"   // the command ran and reported failure
 	TimeOut Kind = "timeout"  // it did not end in time
+	Asleep  Kind = "asleep"   // the container is there and does not run, so nothing runs in it
 )
 
 // Error is what went wrong on one host, in one line for people.
@@ -45,6 +46,9 @@ func (e *Error) Error() string {
 	}
 	switch e.Kind {
 	case NoWay:
+		if e.Text != "" {
+			return e.Text
+		}
 		return "no command can be run on " + where + ": set host_command for the cluster in config.toml"
 	case BadName:
 		return "nothing is run on " + where + tail
@@ -58,6 +62,8 @@ func (e *Error) Error() string {
 			return "the connection to " + where + " was lost while it ran " + e.Command + ", which may go on there" + tail
 		}
 		return where + " cannot be reached to run " + e.Command + tail
+	case Asleep:
+		return "the container " + where + " does not run, and so not " + e.Command + tail
 	case Denied:
 		return where + " refuses to run " + e.Command + tail
 	case TimeOut:
@@ -73,7 +79,7 @@ func (e *Error) Error() string {
 // A sign is a text in what a command printed that tells what went wrong.
 type sign struct {
 	text string // in lower case
-	kind Kind
+	kind Kind   // "" for the one that the list is about
 	hint string // what to do
 	ran  bool   // the command itself said it, so that it may have done something before
 }
@@ -100,11 +106,11 @@ var reachSigns = []sign{
 var containerSigns = []sign{
 	{text: "no such container"},
 	{text: "cannot connect to the docker daemon"},
-	{text: "is not running"},
+	{text: "is not running", kind: Asleep},
+	{text: "cannot exec in a stopped", kind: Asleep},
 	{text: "error from server"},
 	{text: "unable to upgrade connection"},
 	{text: "the connection to the server"},
-	{text: "cannot exec in a stopped"},
 	{text: "container not found"},
 }
 

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -24,12 +25,7 @@ func here(ctx context.Context, name string) bool {
 			return false
 		}
 	}
-	for _, a := range addresses {
-		if ours(a) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(addresses, ours)
 }
 
 func isAddress(name string) bool {

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -101,7 +102,7 @@ func await(ctx context.Context, cmd *exec.Cmd) (killed bool, err error) {
 	_ = syscall.Kill(group, syscall.SIGTERM)
 	gone := false
 	select {
-	case <-done:
+	case err = <-done:
 		gone = true
 	case <-time.After(grace):
 	}
@@ -109,12 +110,12 @@ func await(ctx context.Context, cmd *exec.Cmd) (killed bool, err error) {
 	refused := errors.Is(syscall.Kill(group, syscall.SIGKILL), syscall.EPERM)
 	if !gone {
 		select {
-		case <-done:
+		case err = <-done:
 		case <-time.After(grace):
 			refused = true
 		}
 	}
-	return !refused, ctx.Err()
+	return !refused, cmp.Or(err, ctx.Err())
 }
 
 // ended forgives a command that has ended well but left something behind that
@@ -192,8 +193,7 @@ func (f *failure) classify(e *Error, code int) {
 	case (code == exitLate || code == exitKilled) && f.way.has(limitMark) && f.out.Took >= f.command.limit():
 		e.Kind = TimeOut
 	case gone && f.way.program() == directProgram:
-		e.Kind, e.Begun = Reach, false
-		hint(container)
+		e.Kind, e.Begun = cmp.Or(container.kind, Reach), false
 	case code == exitNotFound, code == exitNotRun && missing:
 		e.Kind, e.Begun = Missing, false
 	case code == exitNotRun, refused:

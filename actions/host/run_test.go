@@ -110,3 +110,109 @@ func TestEndlessOutputIsCutButRead(t *testing.T) {
 		t.Errorf("%d %v", len(out.Stdout), err)
 	}
 }
+
+func TestAScriptThatIsInterruptedCleansUp(t *testing.T) {
+	dir := t.TempDir()
+	mark := filepath.Join(dir, "new-cluster")
+	// As galera_new_cluster does: a mark for the service, which goes when it ends.
+	script := "trap 'rm -f \"$0\"' EXIT; trap 'exit 1' HUP INT TERM; : >\"$0\"; echo starting; sleep 60"
+	_, err := local.Run(t.Context(), "", Command{Argv: []string{"sh", "-c", script, mark}, Limit: time.Second})
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != TimeOut || e.Remains || !e.Begun {
+		t.Fatalf("%+v", err)
+	}
+	if _, err := os.Stat(mark); err == nil {
+		t.Error("the mark stays: the next start would found a cluster")
+	}
+}
+
+func TestWhatDoesNotHeedTheSignalIsKilled(t *testing.T) {
+	out, err := local.Run(t.Context(), "", Command{Argv: []string{"sh", "-c", "trap '' TERM; echo deaf; sleep 86413 & wait; sleep 86413"}, Limit: time.Second})
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != TimeOut || e.Remains || out.Took < grace {
+		t.Fatalf("%+v", err)
+	}
+	if !gone(t, "86413") {
+		t.Error("it goes on")
+	}
+}
+
+// ssh with ControlPersist leaves a process behind that holds the standard error.
+func TestWhatACommandLeavesBehindDoesNotHoldItUp(t *testing.T) {
+	out, err := imitation(t, "sleep 86414 & echo done").Run(t.Context(), "db1", Command{Argv: []string{"true"}})
+	if err != nil || string(out.Stdout) != "done\n" {
+		t.Errorf("%v %v", out, err)
+	}
+	_, _ = local.Run(t.Context(), "", Command{Argv: []string{"pkill", "-x", "-f", "sleep 86414"}})
+}
+
+func TestBothStreamsHaveOneWatcherAtATime(t *testing.T) {
+	inside, lines := 0, 0
+	_, err := local.Run(t.Context(), "", Command{
+		Argv: []string{"sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do echo a; echo b >&2; done"},
+		Line: func(string) {
+			inside++
+			if lines++; inside != 1 {
+				t.Error("two at once")
+			}
+			inside--
+		},
+	})
+	if err != nil || lines != 18 {
+		t.Errorf("%d lines, %v", lines, err)
+	}
+}
+
+// Without {host} a command that is meant for another node would hit this one.
+func TestAWayThatStaysHereRefusesOtherHosts(t *testing.T) {
+	for _, name := range []string{"192.0.2.1", "db9.invalid", "2001:db8::1"} {
+		_, err := local.Run(t.Context(), name, Command{Argv: []string{"true"}})
+		var e *Error
+		if !errors.As(err, &e) || e.Kind != BadName || !strings.Contains(err.Error(), "has no {host}") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	own, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", "localhost", "127.0.0.3", "::1", own} {
+		if _, err := local.Run(t.Context(), name, Command{Argv: []string{"true"}}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestWhetherACommandMayHaveBegunIsTold(t *testing.T) {
+	docker := func(script string) Way {
+		way := imitation(t, script)
+		path := filepath.Join(filepath.Dir(way.Prefix[0]), "docker")
+		if err := os.Rename(way.Prefix[0], path); err != nil {
+			t.Fatal(err)
+		}
+		return Way{[]string{path, "exec", "{host}"}}
+	}
+	for name, c := range map[string]struct {
+		way   Way
+		kind  Kind
+		begun bool
+	}{
+		"no such host":           {imitation(t, "echo 'ssh: Could not resolve hostname db9: Name or service not known' >&2; exit 255"), Reach, false},
+		"cut in the middle":      {imitation(t, "echo 'client_loop: send disconnect: Broken pipe' >&2; exit 255"), Reach, true},
+		"closed by the host":     {imitation(t, "echo 'Connection to db9 closed by remote host.' >&2; exit 255"), Reach, true},
+		"refused by sudo":        {imitation(t, "echo 'Sorry, user ops is not allowed to execute /bin/x as root on db9.' >&2; exit 1"), Denied, false},
+		"refused by polkit":      {imitation(t, "echo 'Failed to start mariadb.service: Interactive authentication required.' >&2; exit 4"), Denied, false},
+		"a file it may not read": {imitation(t, "echo 'cat: /x: Permission denied' >&2; exit 1"), Denied, true},
+		"a failed unit":          {imitation(t, "echo 'Job for mariadb.service failed because the control process exited with error code.' >&2; exit 1"), Failed, true},
+		"no container":           {docker("echo 'Error response from daemon: No such container: db9' >&2; exit 1"), Reach, false},
+		"a stopped container":    {docker("echo 'Error response from daemon: container 1f is not running' >&2; exit 1"), Asleep, false},
+		"no daemon":              {docker("echo 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.' >&2; exit 1"), Reach, false},
+		"no program in there":    {docker("echo 'OCI runtime exec failed: exec failed: exec: \"ps\": executable file not found in $PATH: unknown' >&2; exit 127"), Missing, false},
+	} {
+		_, err := c.way.Run(t.Context(), "db9", Command{Argv: []string{"systemctl", "start", "mariadb"}})
+		var e *Error
+		if !errors.As(err, &e) || e.Kind != c.kind || e.Begun != c.begun {
+			t.Errorf("%s: %+v", name, err)
+		}
+	}
+}

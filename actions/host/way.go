@@ -77,7 +77,7 @@ func unknownMark(word string) string {
 		name, tail, closed := strings.Cut(after, "}")
 		mark := "{" + name + "}"
 		if closed && !slices.ContainsFunc(Placeholders, func(p struct{ Mark, Meaning string }) bool { return p.Mark == mark }) {
-			return fmt.Sprintf("%s is no placeholder", mark)
+			return mark + " is no placeholder"
 		}
 		rest = tail
 	}
