@@ -1,8 +1,10 @@
 package host
 
 import (
-	"errors"
+	"cmp"
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -60,13 +62,21 @@ func Look(ctx context.Context, w Way, name string, facts Facts) (*State, error) 
 	r := reader{ctx: ctx, way: w, host: name, facts: facts}
 	s := &State{Host: name, Options: r.options()}
 	s.DataDir = r.dataDir(s.Options)
-	s.Server, s.Arbitrators = r.processes(s.DataDir)
-	r.files(s)
-	s.Disk = r.disk(s.DataDir)
-	s.Log = r.log(s.Options, s.DataDir)
-	s.Founds = r.founds(s.Options)
+	// Side by side, since most of the time goes into logging in; few enough for
+	// sshd, which turns away more than ten that log in at once.
+	var all sync.WaitGroup
+	for _, part := range []func(){
+		func() { s.Server, s.Arbitrators = r.processes(s.DataDir) },
+		func() { r.files(s) },
+		func() { s.Disk = r.disk(s.DataDir) },
+		func() { s.Log = r.log(s.Options, s.DataDir) },
+		func() { s.Founds = r.founds(s.Options) },
+	} {
+		all.Go(part)
+	}
+	all.Wait()
 	s.Took = time.Since(begin)
-	return s, r.dead
+	return s, r.gone()
 }
 
 // reader asks one host.
@@ -75,14 +85,28 @@ type reader struct {
 	way   Way
 	host  string
 	facts Facts
+
+	mutex sync.Mutex
 	dead  error // why the host is not asked any more
+}
+
+func (r *reader) gone() error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.dead
+}
+
+func (r *reader) give(up error) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.dead = cmp.Or(r.dead, up)
 }
 
 // run gives a command's output as text. Once the host cannot be reached, nothing
 // more is tried.
 func (r *reader) run(argv ...string) (string, error) {
-	if r.dead != nil {
-		return "", r.dead
+	if err := r.gone(); err != nil {
+		return "", err
 	}
 	out, err := r.way.Run(r.ctx, r.host, Command{Argv: argv})
 	switch kind := kindOf(err); {
@@ -92,7 +116,7 @@ func (r *reader) run(argv ...string) (string, error) {
 		return string(out.Stdout), nil
 	case kind == NoWay, kind == Reach, kind == Asleep, kind == "", kind == BadName && !r.way.Names(), kind == BadName && badName(r.host) != "",
 		kind == Missing && r.noPrefix(err):
-		r.dead = err
+		r.give(err)
 	}
 	return "", err
 }

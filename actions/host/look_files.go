@@ -64,7 +64,8 @@ func (r *reader) log(options Part[Options], dir Part[DataDir]) Part[Log] {
 		}
 	}
 	count := strconv.Itoa(logLines)
-	argv, source := []string{"tail", "-n", count}, file
+	var argv []string
+	source := "journal of " + usualUnit(r.facts.Flavour)
 	switch {
 	case file != "" && file != "stderr":
 		if !path.IsAbs(file) {
@@ -76,12 +77,11 @@ func (r *reader) log(options Part[Options], dir Part[DataDir]) Part[Log] {
 		if source = cleanPath(file); source == "" {
 			return unknown[Log]("the name of the error log is no path")
 		}
-		argv = append(argv, source)
-	case units[r.facts.Flavour] == nil:
+		argv = []string{"tail", "-n", count, source}
+	case usualUnit(r.facts.Flavour) == "":
 		return unknown[Log]("which server it is, is not known")
 	default:
-		unit := units[r.facts.Flavour][0]
-		argv, source = []string{"journalctl", "--no-pager", "-o", "short-iso", "-n", count, "-u", unit}, "journal of "+unit
+		argv = []string{"journalctl", "--no-pager", "-o", "short-iso", "-n", count, "-u", usualUnit(r.facts.Flavour)}
 	}
 	text, err := r.run(argv...)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/galeratop/galeratop/model"
 )
@@ -59,8 +60,27 @@ func parseProcesses(text string) (list []process, whole bool) {
 	return list, whole
 }
 
+// A server that is just starting or ending cannot be told for a moment.
+const (
+	looks     = 3
+	lookPause = 300 * time.Millisecond
+)
+
 // processes looks for the server on the data directory, and for arbitrators.
-func (r *reader) processes(dir Part[DataDir]) (Part[Server], Part[[]Arbitrator]) {
+func (r *reader) processes(dir Part[DataDir]) (s Part[Server], garbds Part[[]Arbitrator]) {
+	for i := range looks {
+		if s, garbds = r.processesNow(dir); s.Known() || r.gone() != nil || !dir.Known() || i == looks-1 {
+			break
+		}
+		select {
+		case <-time.After(lookPause):
+		case <-r.ctx.Done():
+		}
+	}
+	return s, garbds
+}
+
+func (r *reader) processesNow(dir Part[DataDir]) (Part[Server], Part[[]Arbitrator]) {
 	list, err := r.processList()
 	if kindOf(err) == Asleep {
 		return known(Server{}), known([]Arbitrator(nil))

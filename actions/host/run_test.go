@@ -12,7 +12,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == labService {
+		os.Exit(askLab(os.Args[2:]))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var local = Way{[]string{}}
 

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -113,7 +114,7 @@ func (s *Service) Steps(op Operation) ([]Step, error) {
 	for i, word := range words {
 		argv[i] = strings.ReplaceAll(word, "{unit}", unit)
 	}
-	if op == Bootstrap && s.Flavour == model.FlavourMariaDB && s.Init == Systemd && unit != units[s.Flavour][0] {
+	if op == Bootstrap && s.Flavour == model.FlavourMariaDB && s.Init == Systemd && unit != usualUnit(s.Flavour) {
 		argv = append(argv, unit)
 	}
 	return []Step{step(op, argv...)}, nil
@@ -131,11 +132,12 @@ func step(op Operation, argv ...string) Step {
 
 func hasHost(word string) bool { return strings.Contains(word, hostMark) }
 
-func (s *Service) unit() string {
-	if s.Unit != "" {
-		return s.Unit
-	}
-	if known := units[s.Flavour]; known != nil {
+func (s *Service) unit() string { return cmp.Or(s.Unit, usualUnit(s.Flavour)) }
+
+// usualUnit is the name under which most packages install the server, "" for an
+// unknown flavour.
+func usualUnit(f model.Flavour) string {
+	if known := units[f]; known != nil {
 		return known[0]
 	}
 	return ""

@@ -67,9 +67,12 @@ func runnable(word string) bool {
 	return !strings.Contains(word, "/") || dir == "bin" || dir == "sbin"
 }
 
-// plainWord reports whether a word means itself to every shell.
+// plainWord reports whether a word means itself to every shell. With a "=" it does
+// as an option; otherwise it may be an assignment.
 func plainWord(word string) bool {
-	return word != "" && strings.IndexFunc(word, func(r rune) bool { return !letter(r) && !strings.ContainsRune("-_./:@%+,", r) }) < 0
+	return word != "" && strings.IndexFunc(word, func(r rune) bool {
+		return !letter(r) && !strings.ContainsRune("-_./:@%+,", r) && (r != '=' || word[0] != '-')
+	}) < 0
 }
 
 // quoted quotes every argument for a POSIX shell.

@@ -53,7 +53,7 @@ func startSSHD(t *testing.T) *sshd {
 	s.write("known_hosts", fmt.Sprintf("[127.0.0.1]:%s %s %s", s.port, pub[0], pub[1]))
 	s.write("nobody_known")
 	var said bytes.Buffer
-	d := exec.Command(program, "-D", "-e", "-f", s.dir+"/sshd_config") //nolint:noctx // ended below
+	d := exec.Command(program, "-D", "-e", "-f", s.dir+"/sshd_config")
 	d.Stderr = &said
 	if err := d.Start(); err != nil {
 		t.Fatal(err)
