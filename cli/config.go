@@ -63,6 +63,9 @@ func (a *app) checkConfig(file string) error {
 			bad++
 		}
 		_, _ = fmt.Fprintf(a.out, "%s: %s\n", c.Name, text)
+		if c.Target != nil {
+			printHostCommands(a.out, c.Target)
+		}
 		for _, w := range c.Warnings {
 			_, _ = fmt.Fprintf(a.out, "%s: warning: %s\n", c.Name, w)
 		}

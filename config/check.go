@@ -17,6 +17,7 @@ type ClusterReport struct {
 	Name     string
 	Summary  string   // one line; "" when there is an error
 	Warnings []string // one line each
+	Target   *Target  // nil when there is an error
 	Err      error    // why a connection cannot even be tried
 }
 
@@ -38,7 +39,7 @@ func Check(env Env, named string) (*Report, error) {
 		if err != nil {
 			c.Err = err
 		} else {
-			c.Summary, c.Warnings = t.summary(), t.Warnings
+			c.Summary, c.Warnings, c.Target = t.summary(), t.Warnings, t
 		}
 		r.Clusters = append(r.Clusters, c)
 	}

@@ -27,8 +27,8 @@ func (d *document) checkCluster(name string, c *clusterConfig) error {
 			return &Error{Where: where("password_command"), What: "stands beside password", Hint: "keep one of them"}
 		}
 	}
-	if len(c.HostCommand) > 0 && c.HostCommand[0] == "" {
-		return &Error{Where: where("host_command"), What: "names no program"}
+	if err := d.checkHost(name, c); err != nil {
+		return err
 	}
 	for key, list := range map[string][]string{"seeds": c.Seeds, "nodes": c.Nodes} {
 		if err := checkAddresses(where(key), list); err != nil {

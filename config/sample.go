@@ -54,10 +54,14 @@ read_only = false
 #refresh = "2s"
 # Where to connect instead of the address that a server announces: tunnels, NAT.
 #address_map = { "10.0.0.11:3306" = "localhost:13306" }
-# How to run a command on a node's host. Unset: SQL only; [] runs it on this host.
-#host_command = ["ssh", "-o", "BatchMode=yes", "{host}", "sudo", "-n"]
+# How to run a command on a node's host: the words before it, {host} being the node's host and {limit} the seconds that
+# it may take. Unset: SQL only; [] runs it here, for a node on this host. docs/host-commands.md has examples.
+#host_command = ["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "{host}", "sudo", "-n"]
+# What {host} is for a node, if not the host of its address.
+#host_names = { "10.0.0.11:3306" = "db1.shop" }
 
-# Commands that replace those of the server's flavour.
+# Commands that replace those of the server's flavour. Words are split at blanks outside quotes; no shell is involved.
+# One that names {host} itself, such as "docker start {host}", runs here and not through host_command.
 #[clusters.shop-prod.service]
 #start = "systemctl start mariadb"
 #stop = "systemctl stop mariadb"

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/galeratop/galeratop/actions/host"
 )
 
 // Target is what to watch and how, with everything that was left open filled in.
@@ -27,7 +29,11 @@ type Target struct {
 	ASCII   bool
 
 	HostCommand []string // prefix of a command on a node's host; nil: there is no way, empty: run it here
-	Service     Service  // commands that replace those of the flavour
+	// HostNames are what {host} is for a node, by its address as "host:port" or by its host; see HostOf.
+	HostNames map[string]string
+	// Service are commands that replace those of the flavour, word by word, by operation: start, stop, restart,
+	// bootstrap, status.
+	Service map[string][]string
 
 	User     string
 	SSLMode  string   // one of the SSL constants
@@ -209,7 +215,11 @@ func (r *resolver) fill() {
 		t.Refresh = d
 	}
 	t.HostCommand = slices.Clone(r.cluster.HostCommand)
-	t.Service = r.cluster.Service
+	t.HostNames = maps.Clone(r.cluster.HostNames)
+	t.Service = r.cluster.Service.words()
+	if way := (host.Way{Prefix: t.HostCommand}); way.Known() && !way.Names() {
+		t.Warnings = append(t.Warnings, r.doc.where("clusters", r.name, "host_command")+" has no {host}: commands run for nodes on this host only")
+	}
 	t.User = m["user"].value
 	if t.User == "" {
 		t.User = r.env.User

@@ -49,17 +49,18 @@ type clusterConfig struct {
 	Refresh         *string           `toml:"refresh"`
 	AddressMap      map[string]string `toml:"address_map"`
 	HostCommand     []string          `toml:"host_command"`
-	Service         Service           `toml:"service"`
+	HostNames       map[string]string `toml:"host_names"`
+	Service         service           `toml:"service"`
 }
 
-// Service holds the commands that start and stop the server on a node's host, as one line each. "" means the default of
-// the server's flavour.
-type Service struct {
-	Start     string `toml:"start"`
-	Stop      string `toml:"stop"`
-	Restart   string `toml:"restart"`
-	Bootstrap string `toml:"bootstrap"` // starts the first node of a new Primary Component
-	Status    string `toml:"status"`
+// service holds the commands that start and stop the server on a node's host, as one line each. Without one, that of the
+// server's flavour is used.
+type service struct {
+	Start     *string `toml:"start"`
+	Stop      *string `toml:"stop"`
+	Restart   *string `toml:"restart"`
+	Bootstrap *string `toml:"bootstrap"` // starts the first node of a new Primary Component
+	Status    *string `toml:"status"`
 }
 
 // document is a decoded config.toml with the places of its keys.

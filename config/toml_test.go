@@ -54,7 +54,9 @@ func TestAClusterIsResolvedFromItsSection(t *testing.T) {
 	equal(t, "mapped", target.AddressMap["10.0.0.11:3310"], "localhost:13306")
 	equal(t, "mapped to IPv6", target.AddressMap["10.0.0.12:3306"], "[::1]:13307")
 	equal(t, "host command", strings.Join(target.HostCommand, " "), "ssh {host} sudo -n")
-	equal(t, "service", target.Service, Service{Start: "systemctl start mysql", Bootstrap: "galera_new_cluster"})
+	equal(t, "commands", len(target.Service), 2)
+	equal(t, "start", strings.Join(target.Service["start"], "|"), "systemctl|start|mysql")
+	equal(t, "bootstrap", strings.Join(target.Service["bootstrap"], "|"), "galera_new_cluster")
 }
 
 func TestTheCommandLineIsStrongerThanTheCluster(t *testing.T) {
@@ -268,7 +270,7 @@ func TestTheSampleIsValidAsItIsAndWithEverythingSwitchedOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "cluster", strings.Join(d.clusterNames(), " "), "shop-prod")
-	equal(t, "all commands", d.config.Clusters["shop-prod"].Service.Status, "systemctl is-active mariadb")
+	equal(t, "all commands", *d.config.Clusters["shop-prod"].Service.Status, "systemctl is-active mariadb")
 }
 
 func TestTheSampleIsWrittenOnceForItsOwner(t *testing.T) {

@@ -121,7 +121,7 @@ var deniedSigns = []sign{
 	{text: "may not run sudo"},
 	{text: "is not allowed to execute", hint: "allow exactly this command in sudoers"},
 	{text: "interactive authentication required", hint: "put sudo -n at the end of host_command"},
-	{text: "access denied"},
+	{text: "access denied", ran: true},
 	{text: "must be run from a terminal"},
 	{text: "you must have a tty to run sudo"},
 	{text: "permission denied", ran: true},

@@ -171,13 +171,3 @@ func (s *Step) Route(w Way, name string) (Way, Command, error) {
 	}
 	return Way{Prefix: []string{}}, c, nil
 }
-
-// CheckOwn says what is wrong with a configured command, "" if nothing is.
-func CheckOwn(words []string) string {
-	for _, word := range words {
-		if why := unknownMark(word); why != "" {
-			return why
-		}
-	}
-	return ""
-}

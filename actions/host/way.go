@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,10 +54,8 @@ func (w Way) Check() string {
 	if w.Prefix[0] == "" {
 		return "names no program"
 	}
-	for _, word := range w.Prefix {
-		if why := unknownMark(word); why != "" {
-			return why
-		}
+	if mark := UnknownMark(w.Prefix); mark != "" {
+		return mark + " is no placeholder"
 	}
 	switch last := w.Prefix[len(w.Prefix)-1]; {
 	case last == "--command", strings.HasPrefix(last, "-") && !strings.HasPrefix(last, "--") && strings.HasSuffix(last, "c"):
@@ -67,20 +66,27 @@ func (w Way) Check() string {
 	return ""
 }
 
-// unknownMark finds a placeholder that there is not.
-func unknownMark(word string) string {
-	for rest := word; ; {
-		_, after, found := strings.Cut(rest, "{")
-		if !found {
-			return ""
+// UnknownMark finds a placeholder that there is not, "" if there is none.
+func UnknownMark(words []string) string {
+	for _, word := range words {
+		if mark := unknownMark(word); mark != "" {
+			return mark
 		}
-		name, tail, closed := strings.Cut(after, "}")
-		mark := "{" + name + "}"
-		if closed && !slices.ContainsFunc(Placeholders, func(p struct{ Mark, Meaning string }) bool { return p.Mark == mark }) {
-			return mark + " is no placeholder"
-		}
-		rest = tail
 	}
+	return ""
+}
+
+// markForm is what looks like a placeholder. Templates of other programs, such as
+// {{.State.Status}}, do not.
+var markForm = regexp.MustCompile(`\{[A-Za-z_-]+\}`)
+
+func unknownMark(word string) string {
+	for _, mark := range markForm.FindAllString(word, -1) {
+		if !slices.ContainsFunc(Placeholders, func(p struct{ Mark, Meaning string }) bool { return p.Mark == mark }) {
+			return mark
+		}
+	}
+	return ""
 }
 
 // Argv is the whole command for a host. A host that could be taken for an option
@@ -136,6 +142,9 @@ func (w Way) carried(words []string) (out []string, why string) {
 	}
 	return out, ""
 }
+
+// CheckName says why a host's name may not become an argument, "" if it may.
+func CheckName(name string) string { return badName(name) }
 
 // badName says why a host's name may not become an argument. The characters are
 // those of host names, addresses, containers and pods; no program and no shell

@@ -69,7 +69,7 @@ func TestAPrefixThatCannotWorkIsTold(t *testing.T) {
 	for want, prefix := range map[string][]string{
 		"names no program":            {""},
 		"{hots} is no placeholder":    {"ssh", "{hots}"},
-		"{} is no placeholder":        {"ssh", "{host}", "a{}"},
+		"{Host} is no placeholder":    {"ssh", "{host}", "a{Host}"},
 		"ends with -c":                {"ssh", "{host}", "su", "-c"},
 		"ends with -lc":               {"docker", "exec", "{host}", "sh", "-lc"},
 		"has no {host}":               {"ssh", "db1"},
@@ -79,7 +79,7 @@ func TestAPrefixThatCannotWorkIsTold(t *testing.T) {
 			t.Errorf("%q: %q", prefix, why)
 		}
 	}
-	for _, prefix := range [][]string{nil, {}, {"sudo", "-n"}, {"timeout", "{limit}"}, {"ssh", "{host}"}, {"kubectl", "exec", "{host}", "-c", "db", "--"}, {"x", "{host}", "{"}} {
+	for _, prefix := range [][]string{nil, {}, {"sudo", "-n"}, {"timeout", "{limit}"}, {"ssh", "{host}"}, {"kubectl", "exec", "{host}", "-c", "db", "--"}, {"x", "{host}", "{"}, {"x", "{host}", "{{.State}}", "{}"}} {
 		if why := (Way{prefix}).Check(); why != "" {
 			t.Errorf("%q: %s", prefix, why)
 		}
