@@ -55,6 +55,19 @@ func TestTheHostOfANodeIsTheOneThatIsNamedOrThatOfItsAddress(t *testing.T) {
 	}
 }
 
+func TestAWayThatStaysHereIsWarnedAboutWhereThereAreOtherHosts(t *testing.T) {
+	w := newWorld(t)
+	for seeds, want := range map[string]int{"['a']": 0, "['a', 'b']": 1} {
+		for _, way := range []string{"[]", "['sudo', '-n']"} {
+			w.config("[clusters.x]\nseeds = " + seeds + "\nhost_command = " + way + "\n")
+			warnings := w.resolve(Flags{}).Warnings
+			if len(warnings) != want || want > 0 && !strings.Contains(warnings[0], "config.toml:3: clusters.x.host_command has no {host}") {
+				t.Errorf("%s %s: %q", seeds, way, warnings)
+			}
+		}
+	}
+}
+
 func TestTheDocumentedExamplesAreValid(t *testing.T) {
 	text, err := os.ReadFile("../docs/host-commands.md")
 	if err != nil {

@@ -217,7 +217,7 @@ func (r *resolver) fill() {
 	t.HostCommand = slices.Clone(r.cluster.HostCommand)
 	t.HostNames = maps.Clone(r.cluster.HostNames)
 	t.Service = r.cluster.Service.words()
-	if way := (host.Way{Prefix: t.HostCommand}); way.Known() && !way.Names() {
+	if way := (host.Way{Prefix: t.HostCommand}); way.Known() && !way.Names() && max(len(r.cluster.Seeds), len(r.cluster.Nodes)) > 1 {
 		t.Warnings = append(t.Warnings, r.doc.where("clusters", r.name, "host_command")+" has no {host}: commands run for nodes on this host only")
 	}
 	t.User = m["user"].value

@@ -122,6 +122,12 @@ func (r *reader) founds(options Part[Options]) Part[string] {
 			return known("systemd's environment has wsrep-new-cluster in " + model.Printable(name, lineLimit) + ": a bootstrap script was interrupted")
 		}
 	}
+	if r.facts.Flavour == model.FlavourPXC {
+		word, err := r.run("systemctl", "is-enabled", firstUnit)
+		if err == nil && strings.TrimSpace(word) == "enabled" {
+			return known(firstUnit + " is enabled, and founds a cluster whenever the host starts")
+		}
+	}
 	if !options.Known() {
 		return unknown[string](options.Unknown)
 	}

@@ -130,6 +130,16 @@ func TestWhatWouldFoundAClusterAtTheNextStartIsTold(t *testing.T) {
 	}
 }
 
+func TestAnEnabledBootstrapUnitIsTold(t *testing.T) {
+	for answer, want := range map[string]bool{"echo enabled": true, "echo disabled; exit 1": false, "exit 1": false} {
+		script := strings.Replace(crashedHost, `"my_print_defaults --mysqld")`, `"systemctl is-enabled mysql@bootstrap.service") `+answer+";;\n"+`"my_print_defaults mysqld server")`, 1)
+		s, err := Look(t.Context(), host(t, script), "db1", Facts{Flavour: model.FlavourPXC})
+		if err != nil || !s.Founds.Known() || strings.Contains(s.Founds.Value, "is enabled") != want {
+			t.Errorf("%s: %+v %v", answer, s.Founds, err)
+		}
+	}
+}
+
 func TestProcessesAreReadFromWhateverLists(t *testing.T) {
 	for name, text := range map[string]string{
 		"procps":  "    PID STAT COMMAND\n      1 Ss   mariadbd\n     20 Z    mariadbd <defunct>\n     21 R+   ps\n",

@@ -93,4 +93,13 @@ func quote(word string) string {
 }
 
 // Line is a command as a person would type it.
-func Line(argv []string) string { return strings.Join(quoted(argv), " ") }
+func Line(argv []string) string {
+	words := quoted(argv)
+	for i, word := range argv {
+		// Behind the program a "=" is no assignment.
+		if i > 0 && strings.IndexByte(word, '=') > 0 && plainWord("-"+word) {
+			words[i] = word
+		}
+	}
+	return strings.Join(words, " ")
+}

@@ -11,11 +11,14 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/galeratop/galeratop/model"
 )
 
 // sshd is a real one, for the current user alone, that ends with the test.
@@ -117,7 +120,7 @@ func (s *sshd) way(key, known string, more ...string) Way {
 		s.t.Fatal(err)
 	}
 	return Way{append([]string{
-		"ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-o", "IdentitiesOnly=yes", "-p", s.port,
+		"ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "IdentitiesOnly=yes", "-p", s.port,
 		"-i", filepath.Join(s.dir, key), "-o", "UserKnownHostsFile=" + filepath.Join(s.dir, known), "-o", "StrictHostKeyChecking=yes",
 		"-o", "GlobalKnownHostsFile=none", "-l", me.Username, "{host}",
 	}, more...)}
@@ -134,6 +137,7 @@ func TestARealSSHServer(t *testing.T) {
 		{"a command runs and says what it printed", sshRuns},
 		{"each refusal is one line that says what to do", sshRefusals},
 		{"words get through its shell as they are", sshWords},
+		{"a data directory with an awkward name is read, and does nothing", sshAwkwardPath},
 		{"a hanging command is ended there by {limit}", sshLimit},
 		{"a hanging command without {limit} may go on, and is said to", sshNoLimit},
 		{"big output arrives", sshBig},
@@ -219,6 +223,28 @@ func sshWords(t *testing.T, s *sshd) {
 		if want := strings.Join(some, "\x00") + "\x00"; string(out.Stdout) != want {
 			t.Errorf("%q came back as %q", want, out.Stdout)
 		}
+	}
+}
+
+func sshAwkwardPath(t *testing.T, s *sshd) {
+	home := t.TempDir()
+	mark := filepath.Join(home, "mark")
+	for _, name := range []string{"it's $(touch " + strings.ReplaceAll(mark, "/", "%2f") + ") `id`; a", "x\"y\\z * ~ &", "-rf", "ä #1"} {
+		dir := filepath.Join(home, name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "grastate.dat"), []byte(stopped), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		state, err := Look(t.Context(), s.good(), loopback, Facts{Flavour: model.FlavourMariaDB, DataDir: dir, LogError: "grastate.dat", DefaultsFile: "/dev/null"})
+		if err != nil || state.Grastate.Value == nil || state.Grastate.Value.Seqno != 1204 || state.Disk.Value.Size <= 0 || !slices.Equal(state.Log.Value.Lines, strings.Split(strings.TrimSpace(stopped), "\n")) {
+			t.Errorf("%q: %+v %v", name, state, err)
+		}
+	}
+	files, err := os.ReadDir(home)
+	if err != nil || len(files) != 4 || exists(mark) {
+		t.Errorf("%v %v", files, err)
 	}
 }
 

@@ -19,7 +19,9 @@ type Position struct {
 
 func (p Position) String() string { return p.UUID + ":" + strconv.FormatInt(p.Seqno, 10) }
 
-// History reports whether the node belongs to a history at all.
+// History reports whether the node belongs to a history at all. In the grastate.dat
+// of a crashed node no UUID proves nothing: the provider also clears it while a
+// schema change is applied (SavedState::mark_unsafe). The recovered position tells.
 func (p Position) History() bool { return p.UUID != "" && p.UUID != noHistory }
 
 // Exact reports whether both parts are known.

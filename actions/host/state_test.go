@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -109,5 +110,16 @@ func FuzzStateFilesNeverConfuse(f *testing.F) {
 			t.Errorf("%+v", d)
 		}
 		_, _ = ParseGvwstate(text)
+		for name := range ParseOptions(text) {
+			if !slices.Contains(optionNames, name) {
+				t.Errorf("%q is kept", name)
+			}
+		}
+		list, _ := parseProcesses(text)
+		for _, p := range list {
+			if strings.Trim(p.pid, "0123456789") != "" || p.pid == "" {
+				t.Errorf("%+v", p)
+			}
+		}
 	})
 }
