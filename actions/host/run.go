@@ -72,7 +72,7 @@ func (w Way) Run(ctx context.Context, name string, c Command) (*Output, error) {
 	cmd.WaitDelay = time.Second // for what it leaves behind with its output open
 	cmd.Stdout, cmd.Stderr = &streams.out, &streams.err
 	begin := time.Now()
-	killed, err := await(bounded, cmd)
+	killed, err := gently.await(bounded, cmd)
 	out := &Output{Took: time.Since(begin)}
 	out.Stdout, out.Stderr, out.Cut = streams.finish()
 	if err == nil {
@@ -85,9 +85,17 @@ func (w Way) Run(ctx context.Context, name string, c Command) (*Output, error) {
 	return out, f.explain()
 }
 
+// ender ends commands that take too long.
+type ender struct {
+	kill  func(pid int, signal syscall.Signal) error
+	grace time.Duration // between SIGTERM and SIGKILL, and between that and giving up
+}
+
+var gently = ender{syscall.Kill, grace}
+
 // await runs a command. It comes back even if the command cannot be killed, as one
 // that sudo has made another user's; killed is false then.
-func await(ctx context.Context, cmd *exec.Cmd) (killed bool, err error) {
+func (e ender) await(ctx context.Context, cmd *exec.Cmd) (killed bool, err error) {
 	if err := cmd.Start(); err != nil {
 		return true, err
 	}
@@ -99,19 +107,19 @@ func await(ctx context.Context, cmd *exec.Cmd) (killed bool, err error) {
 	case <-ctx.Done():
 	}
 	group := -cmd.Process.Pid
-	_ = syscall.Kill(group, syscall.SIGTERM)
+	_ = e.kill(group, syscall.SIGTERM)
 	gone := false
 	select {
 	case err = <-done:
 		gone = true
-	case <-time.After(grace):
+	case <-time.After(e.grace):
 	}
 	// Whatever did not heed SIGTERM, children included.
-	refused := errors.Is(syscall.Kill(group, syscall.SIGKILL), syscall.EPERM)
+	refused := errors.Is(e.kill(group, syscall.SIGKILL), syscall.EPERM)
 	if !gone {
 		select {
 		case err = <-done:
-		case <-time.After(grace):
+		case <-time.After(e.grace):
 			refused = true
 		}
 	}

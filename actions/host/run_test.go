@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -139,6 +141,28 @@ func TestWhatDoesNotHeedTheSignalIsKilled(t *testing.T) {
 	}
 	if !gone(t, "86413") {
 		t.Error("it goes on")
+	}
+}
+
+// As with a command that sudo has made root's, while galeratop is not.
+func TestACommandThatCannotBeKilledIsGivenUp(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	powerless := ender{func(int, syscall.Signal) error { return syscall.EPERM }, 50 * time.Millisecond}
+	cmd := exec.Command("sleep", "86415")
+	killed, err := powerless.await(ctx, cmd)
+	if killed || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v %v", killed, err)
+	}
+	f := failure{way: local, command: Command{Argv: []string{"sudo", "x"}, Limit: time.Second}, out: &Output{}, err: err, late: true, killed: killed}
+	if got := f.explain().Error(); got != "sudo x on this host did not end within 1s and may still be running there" {
+		t.Error(got)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	if !gone(t, "86415") {
+		t.Error("the test leaves a process behind")
 	}
 }
 
