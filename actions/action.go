@@ -34,7 +34,7 @@ type outcome struct {
 // actionTable is every action there is.
 var actionTable []*action
 
-func init() { actionTable = []*action{killQuery, killConnection} }
+func init() { actionTable = append([]*action{killQuery, killConnection}, nodeActions()...) }
 
 func actionOf(id string) *action {
 	for _, a := range actionTable {

@@ -80,9 +80,21 @@ func same(ctx context.Context, s *collector.Session, n *model.Node) error {
 // exec runs one statement. A connection that broke is given up; the next step
 // makes another one.
 func (l *link) exec(ctx context.Context, sql string) error {
-	ctx, cancel := context.WithTimeout(ctx, statementLimit)
+	return l.execWithin(ctx, statementLimit, sql)
+}
+
+func (l *link) execWithin(ctx context.Context, limit time.Duration, sql string) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return l.check(l.session.Exec(ctx, sql))
+}
+
+// look reads status and variables.
+func (l *link) look(ctx context.Context) (*model.Sample, error) {
+	ctx, cancel := context.WithTimeout(ctx, statementLimit)
+	defer cancel()
+	sample, err := l.session.Look(ctx)
+	return sample, l.check(err)
 }
 
 // threads reads rows of the process list.

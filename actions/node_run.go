@@ -1,0 +1,152 @@
+package actions
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/galeratop/galeratop/collector"
+	"github.com/galeratop/galeratop/model"
+)
+
+// Errors with which servers refuse what is set.
+const (
+	errDenied    = 1227 // ER_SPECIFIC_ACCESS_DENIED_ERROR
+	errArguments = 1210 // ER_WRONG_ARGUMENTS: the provider does not take it now
+	errValue     = 1231 // ER_WRONG_VALUE_FOR_VAR
+)
+
+// executeNode runs one step of an action on a node: everything that it rests on
+// is read from the servers again, and the plan worked out against that.
+func executeNode(ctx context.Context, r *Run, step int) outcome {
+	st := &r.plan.Steps[step]
+	subject := r.plan.subject.(*nodeSubject)
+	c, err := r.present(ctx, subject)
+	if err != nil {
+		return outcome{stage: Stopped, text: "not run: it cannot be read again: " + err.Error()}
+	}
+	if reason := c.plan(r.runner.options.Session, subject, r.plan, step).Refuse(); reason != "" {
+		return outcome{stage: Stopped, text: "not run: " + reason}
+	}
+	l, err := r.links.to(ctx, c.Node(st.Node))
+	if err != nil {
+		return outcome{stage: Wrong, text: "not run: " + err.Error()}
+	}
+	if st.target < 0 {
+		return l.ready(ctx, st.Text)
+	}
+	subject.asked = r.runner.options.Clock()
+	err = l.execWithin(ctx, max(subject.row.limit, settingLimit), st.Text)
+	code, text, answered := collector.ServerError(err)
+	out := outcome{stage: Verifying, text: "the server has taken the order", ran: []string{st.Text}}
+	switch {
+	case err == nil:
+	case !answered:
+		out.text = "the server did not answer in time, or the connection broke; whether it took the order is looked up"
+	default:
+		out.stage, out.text = Wrong, refusal(&c.Node(st.Node).Sample.Server, code, text)
+	}
+	return out
+}
+
+// settingLimit bounds a statement that sets something: PXC waits before it
+// changes pxc_maint_mode, and messages to the group wait for it.
+const settingLimit = 20 * time.Second
+
+// refusal explains why a server did not take an order.
+func refusal(s *model.Server, code uint16, text string) string {
+	switch code {
+	case errDenied:
+		return fmt.Sprintf("not run: the account may not do this: GRANT %s ON *.* TO the account (error %d: %s)", setGrant(s, text), code, text)
+	case errArguments:
+		return fmt.Sprintf("not run: the provider does not take it now: the node is disconnected, or the membership is changing (error %d: %s)", code, text)
+	case errValue:
+		return fmt.Sprintf("not run: the server does not take the value now (error %d: %s)", code, text)
+	case errNotReady:
+		return fmt.Sprintf("not run: the node is not ready (error %d)", code)
+	}
+	return fmt.Sprintf("not run: error %d: %s", code, text)
+}
+
+// setGrant is the privilege that an order needs.
+func setGrant(s *model.Server, text string) string {
+	switch {
+	case strings.Contains(text, shutdown):
+		return shutdown
+	case s.Flavour != model.FlavourMariaDB && s.Release >= 80000:
+		return "SYSTEM_VARIABLES_ADMIN"
+	}
+	return "SUPER"
+}
+
+// present is the case with what servers say this very moment: the node and those
+// that give orders in its place, or all of them.
+func (r *Run) present(ctx context.Context, subject *nodeSubject) (*nodeCase, error) {
+	s := r.runner.Latest()
+	wanted := map[string]bool{subject.node: true}
+	for i := range subject.targets {
+		wanted[subject.targets[i].node] = true
+	}
+	now := *s
+	now.Nodes = slices.Clone(s.Nodes)
+	for i, n := range now.Nodes {
+		if !n.Up() || !wanted[n.ID] && !subject.row.everywhere {
+			continue
+		}
+		fresh, err := r.reread(ctx, n)
+		switch {
+		case err == nil:
+			now.Nodes[i] = fresh
+		case wanted[n.ID]:
+			return nil, err
+		default:
+			silent := *n
+			silent.Link = model.LinkStale
+			now.Nodes[i] = &silent
+		}
+	}
+	now.At = r.runner.options.Clock()
+	now.Complete()
+	c := &nodeCase{
+		Snapshot: &now, row: subject.row, node: now.Node(subject.node), value: subject.value,
+		before: subject.before, final: true, asked: subject.asked,
+	}
+	if subject.row.members && c.node != nil && c.node.Up() {
+		c.members = r.lastMembers(ctx, c.node)
+	}
+	return c, nil
+}
+
+// reread is a node with what its server says now.
+func (r *Run) reread(ctx context.Context, n *model.Node) (*model.Node, error) {
+	l, err := r.links.to(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	sample, err := l.look(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", n.Name, model.Printable(err.Error(), 300))
+	}
+	out, merged := *n, *n.Sample
+	merged.At, merged.Took, merged.Status = sample.At, sample.Took, sample.Status
+	merged.Slow.Variables = sample.Slow.Variables
+	out.Sample, out.Age = &merged, 0
+	return &out, nil
+}
+
+// lastMembers reads the membership table of the node's last Primary Component.
+func (r *Run) lastMembers(ctx context.Context, n *model.Node) *lastMembers {
+	l, err := r.links.to(ctx, n)
+	if err != nil {
+		return &lastMembers{err: err}
+	}
+	if err = l.exec(ctx, dirtyReads); err != nil {
+		return &lastMembers{err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, statementLimit)
+	defer cancel()
+	rows, known, err := l.session.LastMembers(ctx)
+	return &lastMembers{rows, known, l.check(err)}
+}

@@ -1,0 +1,88 @@
+package actions
+
+import (
+	"context"
+	"time"
+
+	"github.com/galeratop/galeratop/model"
+)
+
+// verifyNode watches for the effect of a step until it is seen, the patience
+// ends, or somebody cancels. Settings are read anew from the server; everything
+// else comes with the snapshots.
+func verifyNode(ctx context.Context, r *Run, steps []int) {
+	subject := r.plan.subject.(*nodeSubject)
+	patience := r.runner.options.Patience
+	if subject.row.patience > 0 {
+		patience = subject.row.patience
+	}
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		_, news := r.runner.observed()
+		var open []int
+		for _, i := range steps {
+			stage, text := r.sight(ctx, subject, r.plan.Steps[i].target)
+			if stage == Verifying {
+				r.tell(Progress{i, stage, text})
+				open = append(open, i)
+				continue
+			}
+			r.settle(i, stage, text)
+		}
+		if steps = open; len(steps) == 0 {
+			return
+		}
+		select {
+		case <-news:
+		case <-r.cancel:
+			return
+		case <-deadline.C:
+			return
+		}
+	}
+}
+
+// sight looks for the effect of one statement.
+func (r *Run) sight(ctx context.Context, subject *nodeSubject, target int) (Stage, string) {
+	t := &subject.targets[target]
+	s := r.runner.Latest()
+	c := &nodeCase{
+		Snapshot: s, row: subject.row, node: s.Node(subject.node), value: subject.value, before: subject.before, asked: subject.asked,
+	}
+	if c.node == nil || c.node.Sample == nil {
+		return Verifying, "it is not known any more"
+	}
+	if t.turn.order {
+		return c.row.seen(c)
+	}
+	fresh, err := r.reread(ctx, c.node)
+	if err != nil {
+		return Verifying, "cannot be looked up: " + err.Error()
+	}
+	c.put(fresh)
+	name := t.turn.lever.name(fresh)
+	now, ok := t.turn.lever.value(fresh)
+	switch {
+	case !ok:
+		return Verifying, name + " cannot be read"
+	case !equal(now, t.to):
+		return Verifying, name + " is still " + now
+	case c.row.seen == nil:
+		return Done, name + " is " + now + ", it was " + t.was
+	}
+	return c.row.seen(c)
+}
+
+// put replaces the node by a newer reading of it.
+func (c *nodeCase) put(fresh *model.Node) {
+	s := *c.Snapshot
+	s.Nodes = append([]*model.Node(nil), s.Nodes...)
+	for i, n := range s.Nodes {
+		if n.ID == fresh.ID {
+			s.Nodes[i] = fresh
+		}
+	}
+	s.Complete()
+	c.Snapshot, c.node = &s, fresh
+}
