@@ -34,7 +34,7 @@ func openConsole(t *testing.T, seeds []string, user, password string, session Se
 		return cfg, nil
 	}
 	feed := collector.New(collector.Options{Seeds: seeds, Interval: 250 * time.Millisecond, Driver: driver})
-	feed.Demand(model.SubjectProcesses | model.SubjectTransactions)
+	feed.Demand(model.SubjectProcesses | model.SubjectTransactions | model.SubjectVariables)
 	c := &console{t: t, options: Options{Driver: driver, Session: session, Audit: auditIn(t)}}
 	c.Runner = NewRunner(c.options)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -43,7 +43,7 @@ var primaryRows = []*nodeRow{{
 		if !c.node.Synced() {
 			return Verifying, "Primary; its state is " + c.node.Status().State().String()
 		}
-		return Done, fmt.Sprintf("Primary and Synced, %s", counted(int(c.node.Status().ClusterSize.Or(1)), "member", "members"))
+		return Done, "Primary and Synced, " + counted(int(c.node.Status().ClusterSize.Or(1)), "member", "members")
 	},
 	patience: 30 * time.Second, limit: 15 * time.Second, everywhere: true, members: true,
 }}

@@ -1,0 +1,150 @@
+package actions
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/galeratop/galeratop/demo"
+	"github.com/galeratop/galeratop/model"
+)
+
+// nodeID is the ID of a node by its name.
+func (c *console) nodeID(name string) string {
+	c.t.Helper()
+	var id string
+	c.until(name+" on screen", func(s *model.Snapshot) bool {
+		i := slices.IndexFunc(s.Nodes, func(n *model.Node) bool { return n.Name == name })
+		if i >= 0 {
+			id = s.Nodes[i].ID
+		}
+		return i >= 0
+	})
+	return id
+}
+
+// ready waits until an action on a node is not refused, and plans it.
+func (c *console) ready(node, id, value string) *Plan {
+	c.t.Helper()
+	at := c.nodeID(node)
+	var p *Plan
+	last := ""
+	defer func() {
+		if c.t.Failed() && last != "" {
+			c.t.Logf("%s of %s was refused last: %s", id, node, last)
+		}
+	}()
+	c.until(id+" of "+node+" can be run", func(s *model.Snapshot) bool {
+		p = PlanNode(s, c.options.Session, at, id, value)
+		last = p.Refuse()
+		return last == ""
+	})
+	return p
+}
+
+// does runs an action on a node and wants it to be seen to work.
+func (c *console) does(node, id, value, text string) *Plan {
+	c.t.Helper()
+	p := c.ready(node, id, value)
+	result, _ := c.carryOut(p)
+	if result.Stage != Done || !strings.Contains(result.Text, text) {
+		c.t.Fatalf("%s of %s: %s, %q; lacks %q", id, node, result.Stage, result.Text, text)
+	}
+	return p
+}
+
+// undoes runs the opposite of a plan, once the new settings have been read.
+func (c *console) undoes(p *Plan) {
+	c.t.Helper()
+	var undo *Plan
+	c.until("the undo of "+p.Action, func(s *model.Snapshot) bool {
+		undo = Undo(s, c.options.Session, p)
+		return undo != nil && undo.Refuse() == ""
+	})
+	if result, _ := c.carryOut(undo); result.Stage != Done {
+		c.t.Fatalf("undo of %s: %+v", p.Action, result)
+	}
+}
+
+func TestSettingsOfASimulatedNodeAreTurnedAndTurnedBack(t *testing.T) {
+	for _, flavour := range []model.Flavour{model.FlavourMariaDB, model.FlavourPXC} {
+		t.Run(string(flavour), func(t *testing.T) {
+			t.Parallel()
+			c, _ := simulated(t, demo.Options{Flavour: flavour}, Session{})
+			var plans []*Plan
+			for _, a := range []struct{ id, value, text string }{
+				{"desync", "", "desynced"},
+				{"fc-limit", "64", "gcs.fc_limit is 64"},
+				{"fc-factor", "0.5", "gcs.fc_factor is 0.5"},
+				{"appliers", "9", "is 9, it was 4"},
+				{"weight", "3", "weight 5 in all"},
+				{"drain", "", "it turns clients away"},
+			} {
+				plans = append(plans, c.does("db2", a.id, a.value, a.text))
+			}
+			plans = append(plans, c.does("db3", "drain-kill", "", "it turns clients away"))
+			for _, p := range plans {
+				c.undoes(p)
+			}
+		})
+	}
+}
+
+func TestASimulatedNodeIsStoppedAndTheLastOnesAreNot(t *testing.T) {
+	c, _ := simulated(t, demo.Options{}, Session{})
+	c.does("db3", "stop", "", "stopped; db1 and db2 are Primary without it")
+	c.does("db2", "stop", "", "stopped; db1 is Primary without it")
+	p := PlanNode(c.Latest(), Session{}, c.nodeID("db1"), "stop", "")
+	if !strings.Contains(p.Refuse(), "db1 is the last member") {
+		t.Error(p.Refuse())
+	}
+	if got := PlanNode(c.Latest(), Session{}, c.nodeID("db1"), "reconnect", "").Refuse(); !strings.Contains(got, "db1 is the last one that answers") {
+		t.Error(got)
+	}
+}
+
+func TestASimulatedNodeReconnects(t *testing.T) {
+	c, _ := simulated(t, demo.Options{}, Session{})
+	c.does("db2", "reconnect", "", "back in the group and Synced")
+}
+
+func TestASimulatedClusterIsMadePrimaryByItsMostAdvancedNode(t *testing.T) {
+	c, sim := simulated(t, demo.Options{}, Session{})
+	for _, name := range []string{"db1", "db2", "db3"} {
+		if p := PlanNode(c.Latest(), Session{}, c.nodeID(name), "make-primary", ""); !strings.Contains(p.Refuse(), "is Primary already") {
+			t.Error(p.Refuse())
+		}
+	}
+	for _, name := range []string{"db2", "db3"} {
+		if err := sim.Do(demo.Action{Do: demo.Crash, Node: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.until("db1 without quorum", func(s *model.Snapshot) bool {
+		n := s.Node(c.nodeID("db1"))
+		return n.Up() && !n.Status().InPrimary()
+	})
+	p := PlanNode(c.Latest(), Session{}, c.nodeID("db1"), "make-primary", "")
+	if !strings.Contains(p.Refuse(), "unreachable means unknown") {
+		t.Error(p.Refuse())
+	}
+	if result, _ := c.carryOut(p); result.Stage != Stopped {
+		t.Errorf("%+v", result)
+	}
+}
+
+func TestWhatChangedSinceItWasConfirmedStopsTheRun(t *testing.T) {
+	c, sim := simulated(t, demo.Options{}, Session{})
+	p := c.ready("db2", "fc-limit", "64")
+	// Another console is quicker, and no snapshot has shown it yet.
+	if err := sim.Do(demo.Action{Do: demo.Set, Node: "db2", Text: "wsrep_provider_options=gcs.fc_limit=200"}); err != nil {
+		t.Fatal(err)
+	}
+	result, _ := c.carryOut(p)
+	if result.Stage != Stopped || !strings.Contains(result.Text, "gcs.fc_limit on db2 is 200 now, it was 16 when this was chosen: somebody else has changed it") {
+		t.Errorf("%+v", result)
+	}
+	if lines := c.log(); lines[1].Step == nil || len(lines[1].Step.Ran) != 0 {
+		t.Errorf("%+v", lines)
+	}
+}
