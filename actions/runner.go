@@ -16,6 +16,7 @@ type Options struct {
 	// Driver gives the driver's settings for a node's address.
 	Driver  func(address string) (*mysql.Config, error)
 	Session Session
+	Hosts   Hosts // how commands get to the nodes' hosts
 	// Audit is the log; without one every action is refused.
 	Audit *Audit
 	Clock func() time.Time // nil: time.Now
