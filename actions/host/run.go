@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -66,13 +67,13 @@ func (w Way) Run(ctx context.Context, name string, c Command) (*Output, error) {
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	streams := newCaptures(c.Line)
-	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // await ends it, gently first
-	cmd.Env = append(os.Environ(), "SSH_ASKPASS_REQUIRE=never", "LC_ALL=C")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	cmd.WaitDelay = time.Second // for what it leaves behind with its output open
-	cmd.Stdout, cmd.Stderr = &streams.out, &streams.err
 	begin := time.Now()
-	killed, err := gently.await(bounded, cmd)
+	killed := false
+	if w.Through != nil {
+		err = w.through(bounded, name, c.Argv, streams)
+	} else {
+		killed, err = gently.await(bounded, ready(argv, streams))
+	}
 	out := &Output{Took: time.Since(begin)}
 	out.Stdout, out.Stderr, out.Cut = streams.finish()
 	if err == nil {
@@ -83,6 +84,39 @@ func (w Way) Run(ctx context.Context, name string, c Command) (*Output, error) {
 	}
 	f := failure{way: w, host: name, command: c, out: out, err: err, late: bounded.Err() != nil, killed: killed}
 	return out, f.explain()
+}
+
+// ready is a command that is about to run here.
+func ready(argv []string, streams *captures) *exec.Cmd {
+	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // await ends it, gently first
+	cmd.Env = append(os.Environ(), "SSH_ASKPASS_REQUIRE=never", "LC_ALL=C")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.WaitDelay = time.Second // for what it leaves behind with its output open
+	cmd.Stdout, cmd.Stderr = &streams.out, &streams.err
+	return cmd
+}
+
+// exited is a command that ended with an exit code other than 0.
+type exited int
+
+func (e exited) Error() string { return "exit code " + strconv.Itoa(int(e)) }
+
+// through hands a command to what takes the place of a process.
+func (w Way) through(ctx context.Context, name string, argv []string, streams *captures) error {
+	code, err := w.Through(ctx, name, slices.Clone(argv), &streams.out, &streams.err)
+	if err == nil && code != 0 {
+		return exited(code)
+	}
+	return err
+}
+
+// exitCode is the exit code of a command that ran to its end, of whichever kind.
+func exitCode(err error) (code int, is bool) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode(), true
+	}
+	exit, ok := errors.AsType[exited](err)
+	return int(exit), ok
 }
 
 // ender ends commands that take too long.
@@ -161,7 +195,7 @@ func (f *failure) explain() error {
 	if !f.way.Names() {
 		e.Host = ""
 	}
-	exit := (*exec.ExitError)(nil)
+	code, exit := exitCode(f.err)
 	switch {
 	case f.late:
 		e.Kind, e.Remains = TimeOut, f.way.Names() || !f.killed
@@ -172,8 +206,8 @@ func (f *failure) explain() error {
 		}
 	case errors.Is(f.err, os.ErrPermission):
 		e.Kind, e.Text, e.Begun = Denied, "permission denied", false
-	case errors.As(f.err, &exit):
-		f.classify(e, exit.ExitCode())
+	case exit:
+		f.classify(e, code)
 	default:
 		e.Kind, e.Text = Failed, model.Printable(f.err.Error(), lineLimit)
 	}

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-var local = Way{[]string{}}
+var local = Way{Prefix: []string{}}
 
 // imitation is a program that takes the place of ssh.
 func imitation(t *testing.T, script string) Way {
@@ -30,7 +30,7 @@ func imitation(t *testing.T, script string) Way {
 	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o700); err != nil { //nolint:gosec // a program has to be executable
 		t.Fatal(err)
 	}
-	return Way{[]string{path, "{host}"}}
+	return Way{Prefix: []string{path, "{host}"}}
 }
 
 func TestACommandGivesWhatItPrintedAndItsLinesAsTheyCome(t *testing.T) {
@@ -56,7 +56,7 @@ func TestEachFailureIsOneLineThatSaysWhatAndWhere(t *testing.T) {
 	}{
 		"a failure":           {local, []string{"sh", "-c", "echo it is broken >&2; exit 3"}, Failed, []string{"this host", "exit code 3", "it is broken"}},
 		"a missing program":   {local, []string{"galeratop-no-such-program"}, Missing, []string{"galeratop-no-such-program does not exist on this host"}},
-		"a missing ssh":       {Way{[]string{"/no/such/ssh", "{host}"}}, []string{"true"}, Missing, []string{"/no/such/ssh does not exist on this host"}},
+		"a missing ssh":       {Way{Prefix: []string{"/no/such/ssh", "{host}"}}, []string{"true"}, Missing, []string{"/no/such/ssh does not exist on this host"}},
 		"a host out of reach": {imitation(t, "echo 'ssh: connect to host db9 port 22: Connection refused' >&2; exit 255"), []string{"true"}, Reach, []string{"db9 cannot be reached", "Connection refused"}},
 		"a refused login":     {imitation(t, "echo 'ops@db9: Permission denied (publickey,password).' >&2; exit 255"), []string{"true"}, Reach, []string{"db9", "Permission denied (publickey"}},
 		"a refused sudo":      {imitation(t, "echo 'sudo: a password is required' >&2; exit 1"), []string{"systemctl", "stop", "mariadb"}, Denied, []string{"db9 refuses to run systemctl stop mariadb", "a password is required"}},
@@ -219,7 +219,7 @@ func TestWhetherACommandMayHaveBegunIsTold(t *testing.T) {
 		if err := os.Rename(way.Prefix[0], path); err != nil {
 			t.Fatal(err)
 		}
-		return Way{[]string{path, "exec", "{host}"}}
+		return Way{Prefix: []string{path, "exec", "{host}"}}
 	}
 	for name, c := range map[string]struct {
 		way   Way

@@ -169,5 +169,5 @@ func (s *Step) Route(w Way, name string) (Way, Command, error) {
 	for i, word := range c.Argv {
 		c.Argv[i] = fill(word, name, c.limit())
 	}
-	return Way{Prefix: []string{}}, c, nil
+	return Way{Prefix: []string{}, Through: w.Through}, c, nil
 }

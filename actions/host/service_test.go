@@ -61,7 +61,7 @@ func TestACommandThatNamesTheHostRunsHere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		way, c, err := steps[0].Route(Way{[]string{"ssh", "{host}"}}, "db1")
+		way, c, err := steps[0].Route(Way{Prefix: []string{"ssh", "{host}"}}, "db1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestACommandThatNamesTheHostRunsHere(t *testing.T) {
 		if err != nil || Line(argv) != want {
 			t.Errorf("%q %v, want %s", argv, err, want)
 		}
-		if _, _, err := steps[0].Route(Way{[]string{"ssh", "{host}"}}, "-x"); op == Start && err == nil {
+		if _, _, err := steps[0].Route(Way{Prefix: []string{"ssh", "{host}"}}, "-x"); op == Start && err == nil {
 			t.Error("an option as a host is let through")
 		}
 	}

@@ -119,7 +119,7 @@ func (s *sshd) way(key, known string, more ...string) Way {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return Way{append([]string{
+	return Way{Prefix: append([]string{
 		"ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "IdentitiesOnly=yes", "-p", s.port,
 		"-i", filepath.Join(s.dir, key), "-o", "UserKnownHostsFile=" + filepath.Join(s.dir, known), "-o", "StrictHostKeyChecking=yes",
 		"-o", "GlobalKnownHostsFile=none", "-l", me.Username, "{host}",
@@ -179,7 +179,7 @@ func sshRefusals(t *testing.T, s *sshd) {
 		"an unknown host key":      {s.way("id", "nobody_known"), []string{"Host key verification failed", "log in once by hand"}},
 		"a host key that changed":  {s.way("id", "changed"), []string{"Host key verification failed", "find out why"}},
 		"nobody listens":           {silent.good(), []string{"Connection refused"}},
-		"an option that is no one": {Way{[]string{"ssh", "-o", "NoSuchOption=1", "{host}"}}, []string{"Bad configuration option"}},
+		"an option that is no one": {Way{Prefix: []string{"ssh", "-o", "NoSuchOption=1", "{host}"}}, []string{"Bad configuration option"}},
 	} {
 		begin := time.Now()
 		_, err := c.way.Run(t.Context(), loopback, Command{Argv: []string{"true"}})

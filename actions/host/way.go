@@ -1,7 +1,9 @@
 package host
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"path"
 	"regexp"
 	"slices"
@@ -27,7 +29,17 @@ var Placeholders = []struct{ Mark, Meaning string }{
 // empty prefix runs it on this host; the zero Way, with a nil prefix, is none.
 type Way struct {
 	Prefix []string
+	// Through runs the commands in the place of a process; nil: a process does.
+	Through Through
 }
+
+// Through runs one command on a host inside this process, as a simulator does. All
+// that a Way refuses never gets to it, and its exit codes and last words mean what
+// those of a process with the way's prefix would: for ssh, 255 is a connection that
+// failed. It gets the bare words of the command, not the prefix; the name is "" for
+// a command that names its host itself. When ctx ends it has to come back soon. An
+// error is for what is no answer of the host's.
+type Through func(ctx context.Context, name string, argv []string, stdout, stderr io.Writer) (exit int, err error)
 
 // Known reports whether there is a way at all.
 func (w Way) Known() bool { return w.Prefix != nil }

@@ -29,7 +29,7 @@ func TestACommandGoesThroughThePrefixOfItsHost(t *testing.T) {
 		"empty arguments":   {ssh, []string{"echo", ""}, "ssh|-o|BatchMode=yes|db1.shop|sudo|-n|echo|''"},
 		"a tool of its own": {[]string{"/opt/on-node", "{host}"}, []string{"cat", "/a-b_c.d"}, "/opt/on-node|db1.shop|cat|/a-b_c.d"},
 	} {
-		argv, err := Way{c.prefix}.Argv("db1.shop", Command{Argv: c.command, Limit: 1500 * time.Millisecond})
+		argv, err := Way{Prefix: c.prefix}.Argv("db1.shop", Command{Argv: c.command, Limit: 1500 * time.Millisecond})
 		if got := strings.Join(argv, "|"); err != nil || got != c.want {
 			t.Errorf("%s: %s, %v", name, got, err)
 		}
@@ -37,7 +37,7 @@ func TestACommandGoesThroughThePrefixOfItsHost(t *testing.T) {
 }
 
 func TestAHostThatIsNoNameRunsNothing(t *testing.T) {
-	way := Way{[]string{"ssh", "{host}"}}
+	way := Way{Prefix: []string{"ssh", "{host}"}}
 	for _, name := range []string{
 		"", "-oProxyCommand=touch /tmp/x", "db1;reboot", "db1 reboot", "$(reboot)", "`reboot`", "db1\nreboot", "a|b", "a&b",
 		"root@db1", "ssh://db1", "%h", "../db1", "dß1", "db1\x00", "{limit}", strings.Repeat("a", 254),
@@ -57,7 +57,7 @@ func TestAHostThatIsNoNameRunsNothing(t *testing.T) {
 func TestAProgramThatMayUseAShellGetsOnlyWordsThatAreSafeInOne(t *testing.T) {
 	for _, prefix := range [][]string{{"/opt/on-node", "{host}"}, {"sudo", "-n", "on-node", "{host}"}} {
 		for _, word := range []string{"a b", "$(id)", "a;b", "", "*", "~", "x=y"} {
-			_, err := Way{prefix}.Argv("db1", Command{Argv: []string{"cat", word}})
+			_, err := Way{Prefix: prefix}.Argv("db1", Command{Argv: []string{"cat", word}})
 			if err == nil || !strings.Contains(err.Error(), "may hand its words to a shell") {
 				t.Errorf("%q %q: %v", prefix, word, err)
 			}
@@ -75,12 +75,12 @@ func TestAPrefixThatCannotWorkIsTold(t *testing.T) {
 		"has no {host}":               {"ssh", "db1"},
 		"has no {host}, so that ever": {"sudo", "docker", "exec", "db"},
 	} {
-		if why := (Way{prefix}).Check(); !strings.Contains(why, want) {
+		if why := (Way{Prefix: prefix}).Check(); !strings.Contains(why, want) {
 			t.Errorf("%q: %q", prefix, why)
 		}
 	}
 	for _, prefix := range [][]string{nil, {}, {"sudo", "-n"}, {"timeout", "{limit}"}, {"ssh", "{host}"}, {"kubectl", "exec", "{host}", "-c", "db", "--"}, {"x", "{host}", "{"}, {"x", "{host}", "{{.State}}", "{}"}} {
-		if why := (Way{prefix}).Check(); why != "" {
+		if why := (Way{Prefix: prefix}).Check(); why != "" {
 			t.Errorf("%q: %s", prefix, why)
 		}
 	}
@@ -105,7 +105,7 @@ func FuzzANameNeverBecomesAnythingElse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name string) {
 		for _, prefix := range [][]string{{"ssh", "{host}"}, {"docker", "exec", "{host}"}} {
-			argv, err := Way{prefix}.Argv(name, Command{Argv: []string{"true"}})
+			argv, err := Way{Prefix: prefix}.Argv(name, Command{Argv: []string{"true"}})
 			if err != nil {
 				continue
 			}
@@ -131,7 +131,7 @@ func FuzzAShellReadsQuotedWordsAsTheyWere(f *testing.F) {
 		f.Skip("no sh")
 	}
 	f.Fuzz(func(t *testing.T, word string) {
-		argv, err := Way{[]string{"ssh", "{host}"}}.Argv("db1", Command{Argv: []string{"printf", "%s|", word, "end"}})
+		argv, err := Way{Prefix: []string{"ssh", "{host}"}}.Argv("db1", Command{Argv: []string{"printf", "%s|", word, "end"}})
 		if err != nil {
 			if !strings.ContainsRune(word, 0) {
 				t.Fatal(err)
@@ -143,7 +143,7 @@ func FuzzAShellReadsQuotedWordsAsTheyWere(f *testing.F) {
 		if want := word + "|end|"; err != nil || string(out) != want {
 			t.Errorf("%q, %v; want %q", out, err, want)
 		}
-		twice, err := Way{[]string{sh, "jump", "ssh", "jump", "ssh", "{host}"}}.Argv("db1", Command{Argv: []string{"printf", "%s|", word}})
+		twice, err := Way{Prefix: []string{sh, "jump", "ssh", "jump", "ssh", "{host}"}}.Argv("db1", Command{Argv: []string{"printf", "%s|", word}})
 		if err != nil {
 			t.Fatal(err)
 		}
