@@ -85,6 +85,14 @@ type auditCheck struct {
 	Text     string `json:"text"`
 	Evidence string `json:"evidence"`
 	Verdict  string `json:"verdict"`
+	// Waivers are the words that override it.
+	Waivers []auditWaiver `json:"waivers,omitempty"`
+}
+
+type auditWaiver struct {
+	Words string `json:"words"`
+	Risk  string `json:"risk"`
+	Typed bool   `json:"typed"`
 }
 
 type auditPlanned struct {
@@ -118,7 +126,7 @@ var stageNames = [...]string{"waiting", "running", "verifying", "done", "not yet
 // String is the stage in the words of the audit log.
 func (s Stage) String() string { return stageNames[s] }
 
-var verdictNames = [...]string{"unknown", "met", "failed"}
+var verdictNames = [...]string{"unknown", "met", "failed", "waived"}
 
 // String is the verdict in the words of the audit log.
 func (v Verdict) String() string { return verdictNames[v] }
@@ -169,7 +177,11 @@ func planned(p *Plan, tick uint64) *auditPlan {
 		Effects: p.Effects, Unknowns: p.Unknowns, Verify: p.Verify, Undo: p.Undo, Checks: []auditCheck{},
 	}
 	for _, c := range p.Checks {
-		out.Checks = append(out.Checks, auditCheck{c.Text, c.Evidence, c.Verdict.String()})
+		check := auditCheck{Text: c.Text, Evidence: c.Evidence, Verdict: c.Verdict.String()}
+		for _, w := range c.Waivers {
+			check.Waivers = append(check.Waivers, auditWaiver{w.Words, w.Risk, p.declared(w.Words)})
+		}
+		out.Checks = append(out.Checks, check)
 	}
 	for _, s := range p.Steps {
 		out.Steps = append(out.Steps, auditPlanned{s.Name, s.Text, s.About})

@@ -15,12 +15,14 @@ type check func(*nodeCase) Check
 // judged is a precondition that is met or failed.
 func judged(ok bool, text, evidence string) Check {
 	if ok {
-		return Check{text, evidence, Met}
+		return Check{Text: text, Evidence: evidence, Verdict: Met}
 	}
-	return Check{text, evidence, Failed}
+	return Check{Text: text, Evidence: evidence, Verdict: Failed}
 }
 
-func unknown(text, evidence string) Check { return Check{text, evidence, Unknown} }
+func unknown(text, evidence string) Check {
+	return Check{Text: text, Evidence: evidence, Verdict: Unknown}
+}
 
 // answers is the first of all preconditions.
 func answers(c *nodeCase) Check {

@@ -90,6 +90,8 @@ type nodeCase struct {
 	value string
 	// before is the node when the plan was first made; nil while that is made.
 	before *model.Node
+	// declared are the words that were typed to override preconditions.
+	declared []string
 	// final is set just before a statement, when all was read again.
 	final   bool
 	members *lastMembers // read just before; nil where not
@@ -98,9 +100,8 @@ type nodeCase struct {
 
 // lastMembers is the membership table of the last Primary Component.
 type lastMembers struct {
-	rows  []model.Member
-	known bool // the server has such a table
-	err   error
+	rows []model.Member
+	err  string // why it could not be read
 }
 
 func nodeActions() []*action {

@@ -41,6 +41,10 @@ func group(flavour model.Flavour) world {
 		if flavour == model.FlavourPXC {
 			n.Sample.Slow.Variables.Values["pxc_maint_mode"] = "DISABLED"
 		}
+		n.Sample.Slow.Members = &model.Members{}
+		for j, m := range w.Nodes {
+			n.Sample.Slow.Members.Rows = append(n.Sample.Slow.Members.Rows, model.Member{UUID: fmt.Sprintf("a1b2c3d4-000%d", j+1), Name: m.Name, Address: m.Address})
+		}
 	}
 	w.Complete()
 	return w

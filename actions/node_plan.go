@@ -88,6 +88,9 @@ func Undo(s *model.Snapshot, session Session, p *Plan) *Plan {
 // on; nil for the first.
 func planNode(s *model.Snapshot, session Session, subject *nodeSubject, old *Plan, from int) *Plan {
 	c := &nodeCase{Snapshot: s, row: subject.row, node: s.Node(subject.node), value: subject.value, before: subject.before}
+	if old != nil {
+		c.declared = old.Declared
+	}
 	return c.plan(session, subject, old, from)
 }
 
@@ -96,7 +99,7 @@ func (c *nodeCase) plan(session Session, subject *nodeSubject, old *Plan, from i
 	row := c.row
 	p := &Plan{
 		Action: row.id, Cluster: cmp.Or(session.Cluster, c.Cluster), Level: session.raise(row.level),
-		Unknowns: row.unknowns, Verify: row.verify, subject: subject, tick: c.Tick, session: session,
+		Unknowns: row.unknowns, Verify: row.verify, Declared: c.declared, subject: subject, tick: c.Tick, session: session,
 	}
 	if c.node == nil {
 		p.Title = row.words(subject.node, subject.value)
@@ -141,7 +144,7 @@ func (row *nodeRow) words(node, value string) string {
 func (c *nodeCase) checks(p *Plan) {
 	for _, check := range c.row.checks {
 		found := check(c)
-		p.Checks = append(p.Checks, found)
+		p.add(found)
 		if len(p.Checks) == 1 && found.Verdict != Met {
 			return
 		}

@@ -17,7 +17,7 @@ var primaryRows = []*nodeRow{{
 	about: "ends a loss of quorum by hand (pc.bootstrap), for one node of a cluster without a Primary Component", level: LevelCluster,
 	turns: []turn{{lever: bootstrapping, to: "1", order: true}},
 	checks: []check{
-		answers, isCutOff, noPrimary, allAnswer, allKnown, sharedHistory, appliedAll, mostAdvanced, stable,
+		answers, isCutOff, noPrimary, theDeadAreSilent, allAnswer, allKnown, sharedHistory, appliedAll, mostAdvanced, stable,
 	},
 	effects: func(c *nodeCase) []string {
 		with := "it alone"
@@ -88,65 +88,6 @@ func noPrimary(c *nodeCase) Check {
 		return judged(false, text, names(joining)+" "+agree(len(joining), "is", "are")+" joining one that is not visible here")
 	}
 	return judged(true, text, "every node that answers says non-Primary")
-}
-
-// allAnswer wants that no known member is silent: unreachable is not dead.
-func allAnswer(c *nodeCase) Check {
-	const text = "every known member answers"
-	silent := c.others(func(n *model.Node) bool { return !n.Up() || n.Age > freshness(c.Snapshot) })
-	if len(silent) > 0 {
-		return unknown(text, names(silent)+" "+agree(len(silent), "does", "do")+" not and may still be Primary: unreachable means unknown")
-	}
-	return judged(true, text, fmt.Sprintf("all %d", len(c.Nodes)))
-}
-
-// allKnown wants that the members of the last Primary Component are all on the
-// screen, arbitrators included. Servers keep them in a table, which is read just
-// before.
-func allKnown(c *nodeCase) Check {
-	const text = "every member of the last Primary Component is known here"
-	if lost := c.unfollowed(); len(lost) > 0 {
-		return unknown(text, "members that this console cannot ask: "+listed(lost))
-	}
-	if !c.final {
-		return judged(true, text, "every listed address is followed; the servers' table of members is read just before")
-	}
-	switch {
-	case c.members == nil:
-		return unknown(text, "the table of members was not read")
-	case c.members.err != nil:
-		return unknown(text, "mysql.wsrep_cluster_members cannot be read: "+model.Printable(c.members.err.Error(), 200))
-	case !c.members.known:
-		return judged(true, text, "this server keeps no table of members; every listed address is followed")
-	}
-	arbitrators := 0
-	for _, m := range c.members.rows {
-		if m.Address == "" {
-			arbitrators++
-			continue
-		}
-		if !slices.ContainsFunc(c.Nodes, func(n *model.Node) bool { return n.Has(m.Address) || n.Name == m.Name }) {
-			return unknown(text, m.Name+" at "+m.Address+" was a member and is not on the screen")
-		}
-	}
-	if here := c.home(); arbitrators > 0 && (here == nil || here.Arbitrators < arbitrators) {
-		return unknown(text, counted(arbitrators, "arbitrator was a member", "arbitrators were members")+
-			" and cannot be asked: one that was left alone stays Primary")
-	}
-	return judged(true, text, fmt.Sprintf("%d members were listed, all are seen", len(c.members.rows)))
-}
-
-// unfollowed are addresses of members that no node on the screen has.
-func (c *nodeCase) unfollowed() []string {
-	var out []string
-	for i := range c.Components {
-		for _, m := range c.Components[i].Members {
-			if !slices.ContainsFunc(c.Nodes, func(n *model.Node) bool { return n.Has(m) }) && !slices.Contains(out, m) {
-				out = append(out, m)
-			}
-		}
-	}
-	return out
 }
 
 // sharedHistory wants one history on all nodes.

@@ -1,7 +1,7 @@
 package actions
 
 import (
-	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +98,7 @@ var refusals = []struct {
 	{"make-primary", "", func(w world) { w.split(); w.status(3, "wsrep_last_committed", "1002") }, "db1 is at seqno 1000, db3 at 1002: make db3 Primary instead"},
 	{"make-primary", "", func(w world) { w.split(); w.status(3, "wsrep_cluster_state_uuid", "ffff") }, "all nodes share one history: db1 has 4a9c1f6e"},
 	{"make-primary", "", func(w world) { w.split(); w.status(3, "wsrep_local_recv_queue", "9") }, "db3 still applies 9: wait for it"},
-	{"make-primary", "", func(w world) { w.split(); w.status(1, "wsrep_incoming_addresses", "db1:3306,db9:3306") }, "members that this console cannot ask: db9:3306"},
+	{"make-primary", "", func(w world) { w.split(); w.status(1, "wsrep_incoming_addresses", "db1:3306,db9:3306") }, "cannot be asked and may still be Primary: db9:3306"},
 	{"make-primary", "", func(w world) {
 		w.split()
 		w.status(1, "wsrep_cluster_status", "Disconnected", "wsrep_connected", "OFF")
@@ -156,12 +156,12 @@ func TestMakingANodePrimaryWantsEveryFormerMember(t *testing.T) {
 		read   *lastMembers
 		reason string
 	}{
-		"all are here":         {&lastMembers{rows: former, known: true}, ""},
-		"no such table":        {&lastMembers{}, ""},
-		"the table is denied":  {&lastMembers{err: errors.New("SELECT command denied")}, "mysql.wsrep_cluster_members cannot be read: SELECT command denied"},
-		"a member is not seen": {&lastMembers{rows: append(former, model.Member{Name: "db4", Address: "db4:3306"}), known: true}, "db4 at db4:3306 was a member and is not on the screen"},
-		"an arbitrator":        {&lastMembers{rows: append(former, model.Member{Name: "garb"}), known: true}, "1 arbitrator was a member and cannot be asked: one that was left alone stays Primary"},
-		"it was not read":      {nil, "the table of members was not read"},
+		"all are here":         {&lastMembers{rows: former}, ""},
+		"no such table":        {nil, ""},
+		"the table is denied":  {&lastMembers{err: "SELECT command denied"}, "mysql.wsrep_cluster_members cannot be read: SELECT command denied"},
+		"a member is not seen": {&lastMembers{rows: append(slices.Clone(former), model.Member{Name: "db4", Address: "db4:3306"})}, "cannot be asked and may still be Primary: db4 at db4:3306"},
+		"an arbitrator":        {&lastMembers{rows: append(slices.Clone(former), model.Member{Name: "garb"})}, "cannot be asked and may still be Primary: the arbitrator"},
+		"two arbitrators":      {&lastMembers{rows: append(slices.Clone(former), model.Member{Name: "garb"}, model.Member{Name: "garb"})}, "each of the 2 arbitrators"},
 	} {
 		subject := &nodeSubject{row: rowOf("make-primary"), node: "db1"}
 		c0 := &nodeCase{Snapshot: w.Snapshot, row: subject.row, node: w.Nodes[0], final: true, members: c.read}

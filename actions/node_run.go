@@ -111,7 +111,7 @@ func (r *Run) present(ctx context.Context, subject *nodeSubject) (*nodeCase, err
 	now.Complete()
 	c := &nodeCase{
 		Snapshot: &now, row: subject.row, node: now.Node(subject.node), value: subject.value,
-		before: subject.before, final: true, asked: subject.asked,
+		before: subject.before, final: true, asked: subject.asked, declared: r.plan.Declared,
 	}
 	if subject.row.members && c.node != nil && c.node.Up() {
 		c.members = r.lastMembers(ctx, c.node)
@@ -138,15 +138,18 @@ func (r *Run) reread(ctx context.Context, n *model.Node) (*model.Node, error) {
 
 // lastMembers reads the membership table of the node's last Primary Component.
 func (r *Run) lastMembers(ctx context.Context, n *model.Node) *lastMembers {
+	if !collector.KeepsMembers(&n.Sample.Server) {
+		return nil
+	}
 	l, err := r.links.to(ctx, n)
 	if err != nil {
-		return &lastMembers{err: err}
-	}
-	if err = l.exec(ctx, dirtyReads); err != nil {
-		return &lastMembers{err: err}
+		return &lastMembers{err: err.Error()}
 	}
 	ctx, cancel := context.WithTimeout(ctx, statementLimit)
 	defer cancel()
-	rows, known, err := l.session.LastMembers(ctx)
-	return &lastMembers{rows, known, l.check(err)}
+	rows, err := l.session.LastMembers(ctx)
+	if err = l.check(err); err != nil {
+		return &lastMembers{err: model.Printable(err.Error(), 200)}
+	}
+	return &lastMembers{rows: rows}
 }

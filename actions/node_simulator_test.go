@@ -42,6 +42,16 @@ func (c *console) ready(node, id, value string) *Plan {
 	return p
 }
 
+// declares types words that override preconditions.
+func (c *console) declares(p *Plan, words ...string) *Plan {
+	c.t.Helper()
+	out, err := Declare(c.Latest(), c.options.Session, p, words...)
+	if err != nil || out.Refuse() != "" {
+		c.t.Fatalf("%s with %q: %v, %q", p.Action, words, err, out.Refuse())
+	}
+	return out
+}
+
 // does runs an action on a node and wants it to be seen to work.
 func (c *console) does(node, id, value, text string) *Plan {
 	c.t.Helper()
@@ -129,6 +139,11 @@ func TestASimulatedClusterIsMadePrimaryByItsMostAdvancedNode(t *testing.T) {
 		t.Error(p.Refuse())
 	}
 	if result, _ := c.carryOut(p); result.Stage != Stopped {
+		t.Errorf("%+v", result)
+	}
+	declared := c.declares(p, "db2 is dead", "db3 is dead")
+	result, _ := c.carryOut(declared)
+	if result.Stage != Done || !strings.Contains(result.Text, "Primary and Synced, 1 member") {
 		t.Errorf("%+v", result)
 	}
 }

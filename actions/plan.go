@@ -19,6 +19,7 @@ const (
 	Unknown Verdict = iota
 	Met
 	Failed
+	Waived // not met, and overridden by words that a person typed
 )
 
 // Check is one precondition with what was found.
@@ -26,6 +27,9 @@ type Check struct {
 	Text     string // what must be: "no Primary Component exists anywhere"
 	Evidence string // what was found: "db1, db2 and db3 answer non-Primary"
 	Verdict  Verdict
+	// Waivers override the precondition when the words of all of them are typed;
+	// nil: nothing does.
+	Waivers []Waiver
 }
 
 // Step is one statement or command on one node.
@@ -62,6 +66,8 @@ type Plan struct {
 	Unknowns []string // what cannot be known
 	Verify   string   // how the effect is verified
 	Undo     string   // how it is undone; "" when it cannot be
+	// Declared are the words that were typed to override preconditions.
+	Declared []string
 	// Refused says why the plan may not be run; "" when it may.
 	Refused string
 
@@ -71,13 +77,13 @@ type Plan struct {
 }
 
 // Refuse is the reason for which a plan may not be run: what it says itself, or
-// the first precondition that is not met.
+// the first precondition that is neither met nor overridden.
 func (p *Plan) Refuse() string {
 	if p.Refused != "" {
 		return p.Refused
 	}
 	for _, c := range p.Checks {
-		if c.Verdict != Met {
+		if c.Verdict != Met && c.Verdict != Waived {
 			return c.Text + ": " + c.Evidence
 		}
 	}

@@ -68,7 +68,7 @@ func TestARunIsRefusedOrStopsWithTheReason(t *testing.T) {
 		"read-only":            {func(r *rehearsal, _ *Plan) { r.runner.options.Session.ReadOnly = true }, 0, "read-only"},
 		"an unknown action":    {func(_ *rehearsal, p *Plan) { p.Action = "dance" }, 0, "no action dance"},
 		"a refused plan":       {func(_ *rehearsal, p *Plan) { p.Refused = "not today" }, 0, "not today"},
-		"a check that failed":  {func(_ *rehearsal, p *Plan) { p.Checks = []Check{{"a Primary exists", "none answers", Unknown}} }, 0, "a Primary exists: none answers"},
+		"a check that failed":  {func(_ *rehearsal, p *Plan) { p.Checks = []Check{{Text: "a Primary exists", Evidence: "none answers"}} }, 0, "a Primary exists: none answers"},
 		"nothing to do":        {func(_ *rehearsal, p *Plan) { p.Steps = nil }, 0, "nothing to do"},
 		"a stale snapshot":     {func(r *rehearsal, _ *Plan) { r.now = noon.Add(3100 * time.Millisecond) }, 0, "stale"},
 		"no snapshot":          {func(r *rehearsal, _ *Plan) { r.runner.latest = nil }, 0, "nothing is known"},

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -23,17 +22,18 @@ func (s *Session) Look(ctx context.Context) (*model.Sample, error) {
 	return sample, nil
 }
 
+// KeepsMembers reports whether a server has a membership table.
+func KeepsMembers(server *model.Server) bool {
+	_, ok := members.Form(server)
+	return ok
+}
+
 // LastMembers reads the membership table, which outside of a Primary Component
-// lists the members of the last one. There the session must allow dirty reads.
-// Known is false on a server without such a table.
-func (s *Session) LastMembers(ctx context.Context) (rows []model.Member, known bool, err error) {
+// lists the members of the last one.
+func (s *Session) LastMembers(ctx context.Context) ([]model.Member, error) {
 	sample := model.Sample{Server: s.s.server}
-	err = s.s.ask(ctx, members, &sample, 0)
-	switch {
-	case errors.Is(err, errNoForm):
-		return nil, false, nil
-	case err != nil:
-		return nil, false, err
+	if err := s.s.askAll(ctx, members, &sample, 0); err != nil {
+		return nil, err
 	}
-	return sample.Slow.Members.Rows, true, nil
+	return sample.Slow.Members.Rows, nil
 }

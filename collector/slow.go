@@ -42,11 +42,11 @@ const membersSQL = "SELECT node_uuid, node_name, node_incoming_address FROM mysq
 
 var memberColumns = []string{"node_uuid", "node_name", "node_incoming_address"}
 
-// members reads the membership table. It answers only inside a Primary
-// Component.
+// members reads the membership table. Outside of a Primary Component it has the
+// members of the last one: those whose word is needed before another is made.
 var members = &Statement{
 	Name: "members", Subject: model.SubjectMembers,
-	Grant: "SELECT ON mysql.wsrep_cluster_members",
+	Grant: "SELECT ON mysql.wsrep_cluster_members", Dirty: true,
 	Forms: []Form{
 		{Flavours: []model.Flavour{model.FlavourMariaDB}, Since: 100400, SQL: membersSQL, Columns: memberColumns},
 		{Flavours: []model.Flavour{model.FlavourPXC, model.FlavourMySQL}, Since: 80000, SQL: membersSQL, Columns: memberColumns},

@@ -189,7 +189,7 @@ func describe(sample *model.Sample, st *Statement, begin time.Time, err error) {
 	case err == nil:
 	case serverError(err, denied...):
 		reading.Grant, reading.Error = st.Grant, "the account lacks "+st.Grant
-	case serverError(err, 1047):
+	case serverError(err, notReady):
 		reading.Error = "the node refuses it: not in a Primary Component, or not ready"
 	default:
 		reading.Error = model.Printable(err.Error(), 300)

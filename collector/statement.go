@@ -15,6 +15,9 @@ type Statement struct {
 	Subject model.Subject // 0 for what every tick or every connection needs
 	Grant   string        // the privilege that a refusal asks for
 	Forms   []Form        // the first that serves the server is used
+	// Dirty says that the answer is of use outside of a Primary Component, where a
+	// server gives it only to a session that allows dirty reads.
+	Dirty bool
 	// Start and Row turn the answer into a part of the sample.
 	Start func(*model.Sample)
 	Row   func(*model.Sample, Row)
