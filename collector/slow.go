@@ -30,9 +30,12 @@ var variables = &Statement{
 }
 
 // secretless hides values that are credentials: wsrep_sst_auth is a user and a
-// password in clear text on servers that still have it.
+// password in clear text on servers that still have it, report_password is shown
+// to everybody. Switches and numbers about passwords are none.
 func secretless(name, value string) string {
-	if strings.EqualFold(name, "wsrep_sst_auth") && value != "" {
+	name = strings.ToLower(name)
+	secret := name == "wsrep_sst_auth" || strings.HasSuffix(name, "_password") && name != "disconnect_on_expired_password"
+	if secret && value != "" {
 		return "********"
 	}
 	return value

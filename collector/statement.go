@@ -75,7 +75,7 @@ func Statements() []*Statement {
 }
 
 // slowStatements are asked on their own cadence or on demand.
-var slowStatements = append([]*Statement{variables, members, transactions, digests, clock}, locks.Parts...)
+var slowStatements = append([]*Statement{variables, values, origins, sources, members, transactions, digests, clock}, locks.Parts...)
 
 // in makes the list of an IN clause.
 func in(names []string) string {

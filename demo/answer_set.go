@@ -132,7 +132,7 @@ func (s *session) assign(a assignment) error {
 		return nil
 	}
 	before, had := n.variables[name]
-	n.variables[name] = a.value
+	n.variables[name], n.assigned[name] = a.value, n.e.clock()
 	if a.v.set == nil {
 		return nil
 	}

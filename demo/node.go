@@ -70,8 +70,9 @@ type node struct {
 	pausedFlushed time.Duration // n.paused then
 	count         counters
 
-	variables map[string]string // what SET GLOBAL changed
-	options   map[string]string // wsrep_provider_options
+	variables map[string]string    // what SET GLOBAL changed
+	assigned  map[string]time.Time // when it did
+	options   map[string]string    // wsrep_provider_options
 	clients   []*thread
 	reals     []*thread
 	system    []*thread
@@ -99,7 +100,7 @@ type counters struct {
 func (e *engine) newNode(name string, index int) *node {
 	n := &node{
 		e: e, index: index, name: name, uuid: e.rng.uuid(), state: model.StateInitialized, index1: -1,
-		weight: 1, speed: 1, noise: 1, variables: make(map[string]string), options: make(map[string]string),
+		weight: 1, speed: 1, noise: 1, variables: make(map[string]string), assigned: make(map[string]time.Time), options: make(map[string]string),
 		nextID: 100_000 + uint64(e.rng.IntN(800_000)), nextQuery: 30_000_000 + uint64(e.rng.IntN(20_000_000)),
 	}
 	n.digests = make([]digestRow, len(templates))

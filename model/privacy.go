@@ -3,6 +3,7 @@ package model
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Redact is a copy of a snapshot that can be shown to strangers: see Redactor.
@@ -184,6 +185,17 @@ func (r *Redactor) Query(sql string) string {
 func (r *Redactor) slow(s *Slow) {
 	s.Variables = redacted(r, s.Variables, func(v *Variables) *Reading {
 		v.Values = maps.Clone(v.Values)
+		return &v.Reading
+	})
+	s.Settings = redacted(r, s.Settings, func(v *Settings) *Reading {
+		v.Rows = maps.Clone(v.Rows)
+		for name, a := range v.Rows {
+			a.By = r.User(a.By)
+			if strings.HasPrefix(name, "init_") { // statements, and file names that masking leaves alone
+				a.Value, a.Default = MaskLiterals(a.Value), MaskLiterals(a.Default)
+			}
+			v.Rows[name] = a
+		}
 		return &v.Reading
 	})
 	s.Members = redacted(r, s.Members, func(m *Members) *Reading { return &m.Reading })

@@ -17,7 +17,8 @@ import (
 var public = []string{
 	"Snapshot.Cluster", "Node.ID", "Node.Name", "Node.Address", "Node.Link", "Node.Aliases", "Failure.Kind",
 	"Server.", "Status.", "Component.", "Site.", "Quorum.", "QuorumVote.", "Vote.", "Transfer.", "Flow.", "FlowNode.", "Member.",
-	"Process.DB", "Process.Command", "Processes.Grant", "Reading.Grant", "Variables.Values",
+	"Process.DB", "Process.Command", "Processes.Grant", "Reading.Grant", "Variables.Values", "Settings.Rows",
+	"Assignment.Value", "Assignment.Default", "Assignment.Origin", "Assignment.Path",
 	"Transaction.State", "Digest.ID", "Digest.Schema", "LockWait.Kind", "LockWait.Mode", "Lock.Kind", "Lock.Mode", "Locks.Blind",
 	"Finding.Rule", "Finding.About", "Finding.Action", "Finding.Nodes", "Evidence.Node", "Evidence.Variable",
 	"Event.Kind", "Event.Nodes",

@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -91,12 +90,10 @@ func (p *NodePast) standstill(view int64) (longest time.Duration) {
 // evs.suspect_timeout, 5 s by default.
 func (n *Node) suspectTimeout() time.Duration {
 	value, _ := providerOption(n, "evs.suspect_timeout")
-	// ISO 8601, as the provider writes it: PT5S, PT1M30S.
-	d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(value, "PT")))
-	if err != nil || d <= 0 {
-		return 5 * time.Second
+	if d, ok := ParsePeriod(value); ok && d > 0 {
+		return d
 	}
-	return d
+	return 5 * time.Second
 }
 
 func arbitratorGone(v *View, c *Component) *Finding {

@@ -40,6 +40,7 @@ type Slow struct {
 	Digests      *Digests      `json:"digests,omitempty"`
 	Clock        *Clock        `json:"clock,omitempty"`
 	Locks        *Locks        `json:"locks,omitempty"`
+	Settings     *Settings     `json:"settings,omitempty"`
 }
 
 // Reading says when a slow subject was read and what went wrong.
@@ -126,6 +127,7 @@ const (
 	SubjectProcesses
 	SubjectClock
 	SubjectLocks
+	SubjectSettings
 )
 
 // Reading is when and how well a subject was read; nil before it was.
@@ -143,6 +145,8 @@ func (s *Slow) Reading(subject Subject) *Reading {
 		return &s.Clock.Reading
 	case subject == SubjectLocks && s.Locks != nil:
 		return &s.Locks.Reading
+	case subject == SubjectSettings && s.Settings != nil:
+		return &s.Settings.Reading
 	}
 	return nil
 }
@@ -162,5 +166,7 @@ func (s *Slow) Take(subject Subject, from *Slow) {
 		s.Clock = from.Clock
 	case SubjectLocks:
 		s.Locks = from.Locks
+	case SubjectSettings:
+		s.Settings = from.Settings
 	}
 }
