@@ -14,12 +14,10 @@ import (
 // TestDiagnosisOfGroupsOnARealCluster is about what needs four nodes: halves,
 // arbitrators, and a cluster that is still one without the node that fails.
 func TestDiagnosisOfGroupsOnARealCluster(t *testing.T) {
+	t.Parallel()
 	// With Galera's own timeouts a lost arbitrator holds up commits for much longer than one that leaves.
 	c := cluster.Start(t, 4, cluster.WithProvider("gcs.fc_limit=8;evs.suspect_timeout=PT5S;evs.inactive_timeout=PT10S"), cluster.WithPartitions())
-	for _, part := range []struct {
-		name string
-		run  func(*testing.T, *cluster.Cluster)
-	}{
+	walk(t, c, []part{
 		{"an incremental transfer", diagnoseIncremental},
 		{"an arbitrator makes four odd", diagnoseArbitrator},
 		{"a slow applier", diagnoseSlowApplier},
@@ -27,11 +25,7 @@ func TestDiagnosisOfGroupsOnARealCluster(t *testing.T) {
 		{"two halves that both live", diagnoseHalves},
 		{"an accidental bootstrap with the data of the cluster", diagnoseSecondPrimary},
 		{"an arbitrator left alone", diagnoseLoneArbitrator},
-	} {
-		if !t.Run(part.name, func(t *testing.T) { part.run(t, c) }) {
-			t.Fatal("the cluster may not be healthy any more")
-		}
-	}
+	}...)
 }
 
 // calm fails for every critical finding or verdict until the work is done.

@@ -83,11 +83,9 @@ func watchAll(t *testing.T, c *cluster.Cluster) *watcher {
 // TestDiagnosisOnARealCluster makes each incident on real nodes and asks for the
 // finding, its evidence and the verdict.
 func TestDiagnosisOnARealCluster(t *testing.T) {
+	t.Parallel()
 	c := cluster.Start(t, 3, cluster.WithProvider("gcs.fc_limit=8"))
-	for _, part := range []struct {
-		name string
-		run  func(*testing.T, *cluster.Cluster)
-	}{
+	walk(t, c, []part{
 		{"a healthy cluster has nothing worse than a notice", diagnoseHealthy},
 		{"a killed server", diagnoseCrash},
 		{"a hung server", diagnoseHang},
@@ -103,11 +101,7 @@ func TestDiagnosisOnARealCluster(t *testing.T) {
 		{"a split brain of equals", diagnoseSplitBrain},
 		{"an accidental bootstrap with an empty data directory", diagnoseSecondCluster},
 		{"quorum lost", diagnoseQuorumLost},
-	} {
-		if !t.Run(part.name, func(t *testing.T) { part.run(t, c) }) {
-			t.Fatal("the cluster may not be healthy any more")
-		}
-	}
+	}...)
 }
 
 func diagnoseHealthy(t *testing.T, c *cluster.Cluster) {

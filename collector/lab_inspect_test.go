@@ -107,6 +107,7 @@ func TestThreadsOfARealServerAreInspected(t *testing.T) {
 		"performance_schema on":  {cluster.WithPerformanceSchema()},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			n := cluster.Start(t, 1, append(options, cluster.WithOption("max_allowed_packet", "16M"))...).Node(1)
 			ctx := limit(t, time.Minute)
 			must(t, n.Exec(ctx, "CREATE DATABASE IF NOT EXISTS shop", "CREATE TABLE shop.t (a INT PRIMARY KEY, b INT, c VARCHAR(99), KEY (b))",

@@ -87,6 +87,7 @@ func (w *watcher) nobodyWaits() {
 }
 
 func TestLocksOnARealCluster(t *testing.T) {
+	t.Parallel()
 	c := cluster.Start(t, 3, cluster.WithOption("max_connections", "600"))
 	ctx := limit(t, 4*time.Minute)
 	must(t, c.Node(1).Exec(ctx, "CREATE DATABASE shop1", "CREATE DATABASE stock1",

@@ -14,20 +14,35 @@ import (
 	"github.com/galeratop/galeratop/model"
 )
 
+// part is something that happens to a cluster, which it leaves healthy.
+type part struct {
+	name string
+	run  func(*testing.T, *cluster.Cluster)
+}
+
+// walk takes one cluster through the parts; none is tried after one that failed.
+func walk(t *testing.T, c *cluster.Cluster, parts ...part) {
+	t.Helper()
+	for _, p := range parts {
+		if !t.Run(p.name, func(t *testing.T) { p.run(t, c) }) {
+			t.Fatal("the cluster may not be healthy any more")
+		}
+	}
+}
+
 // TestOnARealCluster walks one cluster of three through what happens to
-// clusters. The parts leave it healthy behind them.
+// clusters.
 func TestOnARealCluster(t *testing.T) {
 	c := cluster.Start(t, 3, cluster.WithOption("extra_port", "13399"))
-	for _, part := range []struct {
-		name string
-		run  func(*testing.T, *cluster.Cluster)
-	}{
+	walk(t, c, part{"no connection is left behind", nothingLeft})
+	// Up to here no other test had goroutines of its own to be told from.
+	t.Parallel()
+	walk(t, c, []part{
 		{"one seed finds all members", oneSeedFindsAll},
 		{"numbers agree with the servers under load", numbersAgree},
 		{"every statement answers with its columns", statementsAnswer},
 		{"an account without privileges sees what it may", fewPrivileges},
 		{"a causality wait set for all does not hang it", syncWait},
-		{"no connection is left behind", nothingLeft},
 		{"a full server keeps being watched", fullServer},
 		{"a load balancer is told from a node", loadBalancer},
 		{"incidents are shown within two refreshes", incidents},
@@ -35,11 +50,7 @@ func TestOnARealCluster(t *testing.T) {
 		{"an arbitrator", arbitrator},
 		{"an inconsistent node", inconsistent},
 		{"a node added later", addedLater},
-	} {
-		if !t.Run(part.name, func(t *testing.T) { part.run(t, c) }) {
-			t.Fatal("the cluster may not be healthy any more")
-		}
-	}
+	}...)
 }
 
 func limit(t *testing.T, d time.Duration) context.Context {

@@ -128,6 +128,7 @@ func worst(t *testing.T, top *model.Top, since bool) *model.TopRow {
 }
 
 func TestTopQueriesWithPerformanceSchemaOnARealCluster(t *testing.T) {
+	t.Parallel()
 	c := cluster.Start(t, 3, cluster.WithPerformanceSchema())
 	top := model.NewTop()
 	w, bad, part := ranking(t, c, top)
@@ -156,6 +157,7 @@ func TestTopQueriesWithPerformanceSchemaOnARealCluster(t *testing.T) {
 }
 
 func TestTopQueriesBySamplingOnARealCluster(t *testing.T) {
+	t.Parallel()
 	c := cluster.Start(t, 3)
 	top := model.NewTop()
 	w, bad, part := ranking(t, c, top)

@@ -183,7 +183,6 @@ func TestRecordedDailyLifeRaisesNoFalseAlarm(t *testing.T) {
 
 // The same skew hides no split brain, and makes none before there is one.
 func TestARecordedSplitBrainIsFoundThroughTheSkew(t *testing.T) {
-	t.Parallel()
 	s := readStream(t, "split-brain")
 	cut := slices.IndexFunc(s, moment.parted)
 	if cut < 0 {
