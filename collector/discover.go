@@ -27,7 +27,7 @@ func (a *assembler) add(address string) *node {
 func (a *assembler) follow(n *node) {
 	n.poller = &poller{
 		id: n.id, address: n.address, config: a.c.options.Driver, demand: &a.c.demand,
-		wake: make(chan int, 1), results: a.results,
+		wake: make(chan request, 1), results: a.results,
 	}
 	n.slowly = &slowPoller{
 		id: n.id, address: n.address, config: a.c.options.Driver, demand: &a.c.demand,

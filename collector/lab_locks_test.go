@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -115,6 +116,7 @@ func TestLocksOnARealCluster(t *testing.T) {
 			})
 		})
 	}
+	t.Run("a sleeper with locks among some hundred without", func(t *testing.T) { lockSleeper(ctx, t, w, c) })
 	t.Run("some hundred waiters", func(t *testing.T) { lockCrowd(ctx, t, w, c) })
 }
 
@@ -160,6 +162,37 @@ func lockWhole(ctx context.Context, t *testing.T, w *watcher, c *cluster.Cluster
 	writer.end()
 	w.nobodyWaits()
 	must(t, n.WaitSynced(ctx))
+}
+
+// lockSleeper lets a transaction sleep on a row for which nobody waits, while
+// nobody looks. All other sleepers have slept for longer, and come before it in
+// a process list that is cut.
+func lockSleeper(ctx context.Context, t *testing.T, w *watcher, c *cluster.Cluster) {
+	const crowd = 500
+	n := c.Node(1)
+	w.Demand(0)
+	idle := make([]*lockClient, crowd)
+	for i := range idle {
+		idle[i] = connectTo(ctx, t, n)
+	}
+	holder := connectTo(ctx, t, n, "BEGIN", "UPDATE shop1.orders SET n = n + 1 WHERE id = 1")
+	shown := func(s *model.Snapshot) bool {
+		p := &named(s, "db1").Sample.Processes
+		return !p.Glance && p.Left > crowd/2 &&
+			slices.ContainsFunc(p.Rows, func(p model.Process) bool { return p.ID == holder.id })
+	}
+	w.within(10, "the sleeper with locks, in a list that leaves others out", shown)
+	for range 3 {
+		if !shown(w.next()) {
+			t.Errorf("thread %d was shown, and is not any more", holder.id)
+		}
+	}
+	p := &named(w.last, "db1").Sample.Processes
+	t.Logf("thread %d is among %d of %d threads", holder.id, len(p.Rows), p.Total)
+	holder.end()
+	for _, client := range idle {
+		client.end()
+	}
 }
 
 // lockCrowd lets some hundred clients wait for one row.

@@ -17,6 +17,8 @@ type balancer struct {
 	to    atomic.Pointer[string]
 	mutex sync.Mutex
 	open  []net.Conn
+	// change alters what the server says; nil: nothing.
+	change func([]byte) []byte
 }
 
 func balance(t *testing.T, to string) *balancer {
@@ -25,12 +27,16 @@ func balance(t *testing.T, to string) *balancer {
 	must(t, err)
 	b := &balancer{Listener: l}
 	b.to.Store(&to)
+	b.start(t)
+	return b
+}
+
+func (b *balancer) start(t *testing.T) {
 	go b.serve()
 	t.Cleanup(func() {
-		_ = l.Close()
+		_ = b.Close()
 		b.cut()
 	})
-	return b
 }
 
 func (b *balancer) serve() {
@@ -48,7 +54,21 @@ func (b *balancer) serve() {
 		b.open = append(b.open, in, out)
 		b.mutex.Unlock()
 		go func() { _, _ = io.Copy(out, in); _ = out.Close() }()
-		go func() { _, _ = io.Copy(in, out); _ = in.Close() }()
+		go func() { b.answer(in, out); _ = in.Close() }()
+	}
+}
+
+// answer forwards what the server says.
+func (b *balancer) answer(to io.Writer, from io.Reader) {
+	if b.change == nil {
+		_, _ = io.Copy(to, from)
+		return
+	}
+	for buffer := make([]byte, 64<<10); ; {
+		n, err := from.Read(buffer)
+		if _, failed := to.Write(b.change(buffer[:n])); err != nil || failed != nil {
+			return
+		}
 	}
 }
 

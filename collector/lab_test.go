@@ -174,6 +174,9 @@ func statementsAnswer(t *testing.T, c *cluster.Cluster) {
 			t.Errorf("%s: %v\n%s", st.Name, err, form.SQL)
 		}
 	}
+	for sql := range s.refused {
+		t.Errorf("not understood: %s", sql)
+	}
 }
 
 func fewPrivileges(t *testing.T, c *cluster.Cluster) {

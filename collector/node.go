@@ -36,8 +36,9 @@ func (n *node) ask(now time.Time, rows int) {
 	if n.poller == nil || !n.asked.IsZero() {
 		return
 	}
+	first := firstThreads(&n.slow, rows/4)
 	select {
-	case n.poller.wake <- rows:
+	case n.poller.wake <- request{rows + len(first), first}:
 		n.asked = now
 	default:
 	}

@@ -22,8 +22,15 @@ type poller struct {
 	demand  *atomic.Uint32
 	// wake holds at most one request; a node that is slow to answer skips ticks
 	// rather than queueing them.
-	wake    chan int
+	wake    chan request
 	results chan<- result
+}
+
+// request asks for a sample with at most so many rows of the process list, and
+// names threads that have to be among them.
+type request struct {
+	rows  int
+	first []uint64
 }
 
 // result is what one poll or attempt brought.
@@ -36,23 +43,23 @@ type result struct {
 // run polls whenever it is woken, until the context ends.
 func (p *poller) run(ctx context.Context) {
 	var (
-		s       *session
-		wait    backoff
-		retry   time.Time
-		bounded int
-		spare   port
+		s     *session
+		wait  backoff
+		retry time.Time
+		want  request
+		spare port
 	)
 	defer func() { s.close() }()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case bounded = <-p.wake:
+		case want = <-p.wake:
 		}
 		if time.Now().Before(retry) && !p.sleep(ctx, time.Until(retry)) {
 			return
 		}
-		sample, err := p.poll(ctx, &s, &spare, wait.patience(), bounded)
+		sample, err := p.poll(ctx, &s, &spare, wait.patience(), want)
 		if ctx.Err() != nil {
 			return
 		}
@@ -86,7 +93,7 @@ func (p *poller) sleep(ctx context.Context, d time.Duration) bool {
 }
 
 // poll takes one sample, connecting first if need be.
-func (p *poller) poll(ctx context.Context, s **session, spare *port, patience time.Duration, rows int) (*model.Sample, error) {
+func (p *poller) poll(ctx context.Context, s **session, spare *port, patience time.Duration, want request) (*model.Sample, error) {
 	if *s == nil {
 		connected, err := p.connect(ctx, spare, patience)
 		if err != nil {
@@ -104,7 +111,7 @@ func (p *poller) poll(ctx context.Context, s **session, spare *port, patience ti
 	sample.At = time.Now()
 	settle(sample)
 	(*s).server = sample.Server
-	if err := (*s).ask(ctx, p.list(sample), sample, rows); err != nil {
+	if err := (*s).ask(ctx, p.list(sample), sample, want.rows, want.first...); err != nil {
 		if broken(err) {
 			return nil, err
 		}
@@ -112,7 +119,7 @@ func (p *poller) poll(ctx context.Context, s **session, spare *port, patience ti
 	}
 	sample.Processes.Arrange((*s).thread)
 	sample.Processes.Own = own.list(sample.Server.UUID)
-	sample.Processes.Count(rows, &sample.Status)
+	sample.Processes.Count(want.rows, &sample.Status)
 	sample.Took = time.Since(begin)
 	return sample, nil
 }

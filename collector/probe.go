@@ -13,7 +13,7 @@ import (
 
 // probe is one question about one thread, in the forms that different servers
 // understand: a Form's %d stands for the number that is asked about, and a
-// server that lacks one form's table is asked in the next. Probes are data, as
+// server that lacks one form's table or a column is asked in the next. Probes are data, as
 // statements are.
 type probe struct {
 	name  string
@@ -46,7 +46,7 @@ func (p *probe) run(ctx context.Context, s *session, into *model.Inspection) err
 			continue
 		}
 		err = s.each(ctx, fmt.Sprintf(f.SQL, about.V), len(f.Columns), func(r Row) { p.row(into, r) })
-		if !serverError(err, noSuchTable...) {
+		if !serverError(err, notThere...) {
 			break
 		}
 	}

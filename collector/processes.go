@@ -17,8 +17,11 @@ var processColumns = []string{
 // processOrder puts what runs for clients first, then the server's own threads,
 // then the sleepers; in each, the longest first.
 const processOrder = ` WHERE ID <> CONNECTION_ID()
- ORDER BY CASE WHEN USER = 'system user' OR COMMAND IN ('Daemon', 'Binlog Dump', 'Binlog Dump GTID') THEN 1
+ ORDER BY ` + processRank + `WHEN USER = 'system user' OR COMMAND IN ('Daemon', 'Binlog Dump', 'Binlog Dump GTID') THEN 1
  WHEN COMMAND = 'Sleep' THEN 2 ELSE 0 END, `
+
+// processRank begins the expression whose value orders the list.
+const processRank = "CASE "
 
 // processes is the second round trip of a tick. It does without window functions
 // to count all threads, which would cost the server a third more.

@@ -21,6 +21,9 @@ type session struct {
 	conn   driver.Conn
 	server model.Server
 	thread uint64 // CONNECTION_ID()
+	// refused is the SQL of forms that the server did not understand, and that
+	// another took the place of.
+	refused map[string]bool
 }
 
 // serverLimit bounds every statement on the server itself, should this end of
@@ -98,17 +101,50 @@ func (s *session) exec(ctx context.Context, sql string) error {
 var errNoForm = errors.New("this server has no such information")
 
 // ask issues a statement and reads its answer into the sample; rows is the bound
-// for those that have one.
-func (s *session) ask(ctx context.Context, st *Statement, sample *model.Sample, rows int) error {
-	form, ok := st.Form(&s.server)
-	if !ok {
-		return errNoForm
+// for those that have one, first are threads that come before all others in a
+// process list.
+//
+// A server that does not know a form's table or columns, whatever its release
+// promises, is asked in the next form, and from then on at once. When no form is
+// left the error is the server's last, and the next time all are tried anew: a
+// plugin may have been installed.
+func (s *session) ask(ctx context.Context, st *Statement, sample *model.Sample, rows int, first ...uint64) error {
+	err := errNoForm
+	var strange []string
+	for i := range st.Forms {
+		form := &st.Forms[i]
+		if !form.serves(&s.server) || s.refused[form.SQL] {
+			continue
+		}
+		if err = s.askIn(ctx, form, st, sample, form.Bounded(rows, first...)); !serverError(err, notThere...) {
+			s.skip(strange)
+			return err
+		}
+		strange = append(strange, form.SQL)
 	}
+	return err
+}
+
+// notThere are the codes with which servers say that they have no such column or
+// no such table: ER_BAD_FIELD_ERROR, ER_UNKNOWN_TABLE, ER_NO_SUCH_TABLE.
+var notThere = []uint16{1054, errUnknownTable, 1146}
+
+// skip remembers forms that the server did not understand.
+func (s *session) skip(forms []string) {
+	for _, sql := range forms {
+		if s.refused == nil {
+			s.refused = make(map[string]bool)
+		}
+		s.refused[sql] = true
+	}
+}
+
+func (s *session) askIn(ctx context.Context, form *Form, st *Statement, sample *model.Sample, sql string) error {
 	queryer, ok := s.conn.(driver.QueryerContext)
 	if !ok {
 		return driver.ErrSkip
 	}
-	answer, err := queryer.QueryContext(ctx, form.Bounded(rows), nil)
+	answer, err := queryer.QueryContext(ctx, sql, nil)
 	if err != nil {
 		return err
 	}

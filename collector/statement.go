@@ -58,12 +58,17 @@ func (f *Form) serves(server *model.Server) bool {
 	return len(f.Flavours) == 0 || slices.Contains(f.Flavours, server.Flavour)
 }
 
-// Bounded is the form's SQL with its bound on rows filled in.
-func (f *Form) Bounded(rows int) string {
-	if strings.Contains(f.SQL, "%d") {
-		return fmt.Sprintf(f.SQL, rows)
+// Bounded is the form's SQL with its bound on rows filled in. In process lists
+// the named threads come first, so that the bound does not cut them.
+func (f *Form) Bounded(rows int, first ...uint64) string {
+	sql := f.SQL
+	if len(first) > 0 {
+		sql = strings.Replace(sql, processRank, processRank+"WHEN ID IN "+idList(first)+" THEN -1 ", 1)
 	}
-	return f.SQL
+	if strings.Contains(sql, "%d") {
+		return fmt.Sprintf(sql, rows)
+	}
+	return sql
 }
 
 var mysqlFamily = []model.Flavour{model.FlavourPXC, model.FlavourMySQL, model.FlavourPlain}
