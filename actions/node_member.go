@@ -206,13 +206,7 @@ func othersSynced(c *nodeCase) Check {
 
 // window is how long the node may be away.
 func window(c *nodeCase) string {
-	var rate model.Real // of the whole group
-	for _, n := range c.Nodes {
-		if r := n.Rates.Committed; n.Up() && r.Known && r.V >= rate.V {
-			rate = r
-		}
-	}
-	for _, w := range model.Windows(c.Snapshot, rate) {
+	for _, w := range model.Windows(c.Snapshot, model.GroupRate(c.Snapshot)) {
 		if w.Node == c.node.ID {
 			return w.Words() + ", from " + c.named([]string{w.Donor})
 		}

@@ -256,7 +256,8 @@ func TestISTIsPossibleAsLongAsADonorHasTheNextWriteSet(t *testing.T) {
 	}{
 		{"well inside", 900, 500, 1000, 500, true},
 		{"the next is the oldest, but that is too near the edge", 499, 500, 1780, 500, false},
-		{"just above the margin", 509, 500, 1780, 500, true},
+		{"just below the margin", 509, 500, 1780, 500, false},
+		{"at the margin", 510, 500, 1780, 500, true},
 		{"gone", 400, 500, 1000, 500, false},
 		{"no position", -1, 500, 1000, 500, false},
 	} {

@@ -25,10 +25,10 @@ type join struct {
 
 // istServes reports whether a donor can bring a joiner at position s up to date
 // from its gcache: it still holds s+1, and s is far enough above the lowest
-// write-set that anyone holds.
+// write-set that anyone holds (galera gcs_group.cpp, group_find_ist_donor).
 func istServes(position, cachedDownto, group, lowest int64) bool {
 	margin := min((group-lowest)/128, 1<<20)
-	return cachedDownto <= position+1 && position+1 >= lowest+margin
+	return cachedDownto <= position+1 && position >= lowest+margin
 }
 
 // connect brings a starting node to the group. Without a Primary Component in

@@ -174,3 +174,19 @@ func (f *Flag) UnmarshalJSON(data []byte) error {
 func (f Flag) String() string {
 	return [...]string{"unknown", "OFF", "ON"}[f]
 }
+
+// ByteWords writes a number of bytes for a sentence: 812 bytes, 1.2 GiB, 34 GiB.
+func ByteWords(n int64) string {
+	if n < 1024 {
+		return count(int(n), "byte")
+	}
+	v, unit := float64(n)/1024, 0
+	for v >= 1023.5 && unit < 4 {
+		v, unit = v/1024, unit+1
+	}
+	digits := 0
+	if v < 9.95 {
+		digits = 1
+	}
+	return strconv.FormatFloat(v, 'f', digits, 64) + " " + "KMGTP"[unit:unit+1] + "iB"
+}

@@ -206,9 +206,9 @@ func istImpossible(v *View) []Finding {
 		if n.Sample == nil || !away || n.Link == LinkConnecting || n.Link == LinkStale || !last.Known || last.V <= 0 || strings.Trim(st.LocalStateUUID, "0-") == "" {
 			continue
 		}
-		can, _, known := CanIST(v.Snapshot, n, last.V)
-		first, _ := safeFirst(v.Snapshot, n)
-		if !known || can || !oneHistory(v, st.LocalStateUUID) {
+		g := groupFor(v.Snapshot, n.ID)
+		first, known := g.safe()
+		if !known || g.istDonors(last.V) != nil || !oneHistory(v, st.LocalStateUUID) {
 			continue
 		}
 		out = append(out, Finding{

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -173,16 +172,16 @@ func kindOf(s *Snapshot, j joiner, donor *Node) (kind TransferKind, why string) 
 	if donor == nil || j.node.Sample == nil {
 		return "", ""
 	}
-	st := j.node.Status()
-	if st.LocalStateUUID != "" && donor.Status().ClusterStateUUID != "" && st.LocalStateUUID != donor.Status().ClusterStateUUID {
+	last := JoinerOf(j.node)
+	if last.blank(donor.Status().ClusterStateUUID) != "" {
 		return SST, "its data was last known to belong to another history"
 	}
-	seqno := seqno(st.LastCommitted)
-	first, ok := safeFirst(s, j.node)
-	if !seqno.Known || !ok {
+	g := groupFor(s, j.node.ID)
+	first, ok := g.safe()
+	if !last.known() || !ok {
 		return "", ""
 	}
-	if seqno.V+1 < first {
+	if last.Seqno.V < first {
 		return SST, "it lacks write-sets that no gcache holds any more"
 	}
 	return "", "the others still hold what it was last known to lack, so IST would do if its data is intact"
@@ -200,66 +199,10 @@ func istProgress(n *Node) Real {
 	return ParseReal(percent)
 }
 
-// safeFirst is the first seqno that a node may lack and still get IST from the
-// others: their lowest cached seqno, and above it the margin that the group
-// keeps, a 128th of what it holds and at most 2^20, since the gcache moves on
-// while the joiner starts (galera gcs_group.cpp).
-func safeFirst(s *Snapshot, without *Node) (first int64, ok bool) {
-	lowest, head := int64(-1), int64(-1)
-	for _, n := range s.Nodes {
-		st := n.Status()
-		if n == without || !n.Up() || !st.InPrimary() {
-			continue
-		}
-		head = max(head, st.LastCommitted.Or(-1))
-		if c := st.CachedDownto; c.Known && c.V > 0 && st.State() == StateSynced && (lowest < 0 || c.V < lowest) {
-			lowest = c.V
-		}
-	}
-	if lowest < 0 || head < lowest {
-		return 0, false
-	}
-	return lowest + min((head-lowest)/128, 1<<20), true
-}
-
-// CanIST reports whether a node at the given seqno of the same history would get
-// IST from the others, and which of them would serve: a Synced one that holds
-// what it lacks, of the same segment first. Known is false where the others do
-// not tell what they hold.
-func CanIST(s *Snapshot, n *Node, seqno int64) (can bool, donor *Node, known bool) {
-	first, ok := safeFirst(s, n)
-	if !ok {
-		return false, nil, false
-	}
-	if seqno+1 < first {
-		return false, nil, true
-	}
-	var donors []*Node
-	for _, d := range s.Nodes {
-		if c := d.Status().CachedDownto; d != n && d.Synced() && c.Known && c.V > 0 && c.V <= seqno+1 {
-			donors = append(donors, d)
-		}
-	}
-	if donors == nil {
-		return false, nil, true
-	}
-	home := n.Status().Segment
-	return true, slices.MinFunc(donors, func(a, b *Node) int {
-		return cmp.Compare(elsewhere(a, home), elsewhere(b, home))
-	}), true
-}
-
-func elsewhere(n *Node, segment Num) int {
-	if segment.Known && n.Status().Segment.Known && n.Status().Segment != segment {
-		return 1
-	}
-	return 0
-}
-
 // Window is how long a node may be away and still come back by IST.
 type Window struct {
 	Node      string // ID
-	Donor     string // ID of the node that would serve
+	Donor     string // ID of the node that could serve the longest
 	Writesets int64  // how many write-sets the node may miss
 	Rate      Real   // write-sets per second of the whole group
 	Span      time.Duration
@@ -298,23 +241,16 @@ func roughly(d time.Duration) string {
 func Windows(s *Snapshot, rate Real) []Window {
 	var out []Window
 	for _, n := range s.Nodes {
-		head := seqno(n.Status().LastCommitted)
-		first, ok := safeFirst(s, n)
-		if !n.Synced() || !ok || !head.Known {
+		if !n.Synced() {
 			continue
 		}
-		_, donor, _ := CanIST(s, n, head.V)
-		if donor == nil || head.V < first {
+		f := ForecastJoin(s, JoinerOf(n), rate)
+		if f.Kind != ProspectIST {
 			continue
 		}
-		w := Window{Node: n.ID, Donor: donor.ID, Writesets: head.V - first + 1, Rate: rate, Full: gcacheFull(donor)}
-		switch {
-		case rate.Known && rate.V <= 0:
-			w.Endless = true
-		case rate.Known:
-			w.Span = time.Duration(min(float64(w.Writesets)/rate.V, century.Seconds()) * float64(time.Second))
-		}
-		out = append(out, w)
+		out = append(out, Window{
+			Node: n.ID, Donor: f.Last, Writesets: f.Left.V, Rate: rate, Span: f.Span, Endless: f.Endless, Full: f.Full,
+		})
 	}
 	return out
 }

@@ -214,13 +214,7 @@ func (e *env) afterStop(n *nodeRow) string {
 	if !n.Synced() || len(e.snap.Nodes) < 2 {
 		return ""
 	}
-	var rate model.Real // of the whole group
-	for _, x := range e.snap.Nodes {
-		if r := x.Rates.Committed; x.Up() && r.Known && r.V >= rate.V {
-			rate = r
-		}
-	}
-	for _, w := range model.Windows(e.snap, rate) {
+	for _, w := range model.Windows(e.snap, model.GroupRate(e.snap)) {
 		if w.Node == n.ID {
 			return w.Words() + ", from " + e.snap.Node(w.Donor).Name
 		}
