@@ -6,18 +6,18 @@ import (
 	"testing"
 )
 
-const own, foreign = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
+const ownHistory, foreignHistory = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
 
 // serving is a Synced member of the history that holds the write-sets from one
 // seqno to another.
 func serving(name string, from, head int64) *Node {
 	n := cached(name, from, head)
-	n.Sample.Status.ClusterStateUUID, n.Sample.Status.LocalStateUUID = own, own
+	n.Sample.Status.ClusterStateUUID, n.Sample.Status.LocalStateUUID = ownHistory, ownHistory
 	return n
 }
 
 func placed(seqno int64) Joiner {
-	return Joiner{Node: "j:3306", UUID: own, Seqno: N(seqno), Segment: N(0)}
+	return Joiner{Node: "j:3306", UUID: ownHistory, Seqno: N(seqno), Segment: N(0)}
 }
 
 func inSegment(n *Node, segment int64) *Node {
@@ -40,7 +40,7 @@ func donating1(n *Node) *Node {
 func forecast(j Joiner, nodes ...*Node) (JoinForecast, *Snapshot) {
 	var members []string
 	for _, n := range nodes {
-		if n.Status().ClusterStateUUID == own {
+		if n.Status().ClusterStateUUID == ownHistory {
 			members = append(members, n.Address)
 		}
 	}
@@ -99,14 +99,14 @@ func TestAForecastSaysWhyAndHowLong(t *testing.T) {
 	}{
 		"IST":                   {placed(90_000), []*Node{a, b}, "IST from b: it lacks 10000 write-sets, and that stays possible for at least 2 hours at the present write rate"},
 		"the window has passed": {placed(100), []*Node{a, b}, "SST from a: the group's gcache has moved past it by 682 write-sets"},
-		"another history":       {Joiner{UUID: foreign, Seqno: N(5)}, []*Node{a, b}, "SST from a: its data belongs to another history"},
+		"another history":       {Joiner{UUID: foreignHistory, Seqno: N(5)}, []*Node{a, b}, "SST from a: its data belongs to another history"},
 		"no history":            {Joiner{UUID: strings.Repeat("0", 8) + "-0000-0000-0000-000000000000", Seqno: N(-1)}, []*Node{a, b}, "SST from a: its data belongs to no history"},
 		"size and pace": {
 			Joiner{Blank: "grastate.dat is not there", Size: N(34 << 30), Pace: R(100 << 20)},
 			[]*Node{a, b},
 			"SST from a: grastate.dat is not there, 34 GiB to copy, about 5 minutes at the pace of the last copy",
 		},
-		"not recovered":  {Joiner{UUID: own, Seqno: N(-1)}, []*Node{a, b}, "not known: its position is not known: it has to be recovered first (the joiner's position)"},
+		"not recovered":  {Joiner{UUID: ownHistory, Seqno: N(-1)}, []*Node{a, b}, "not known: its position is not known: it has to be recovered first (the joiner's position)"},
 		"nothing at all": {Joiner{}, []*Node{a, b}, "not known: its position is not known: it has to be recovered first (the joiner's position)"},
 		"nobody":         {placed(5), nil, "not known: no member of a Primary Component answers"},
 		"all silent":     {placed(5), []*Node{silent("a")}, "not known: no member of a Primary Component answers (a does not answer)"},
@@ -164,7 +164,7 @@ func TestWhoServesAFullCopy(t *testing.T) {
 func TestTwoPrimaryComponentsCannotBeForecast(t *testing.T) {
 	side := func(name string) *Node {
 		n := answering(name, Primary, StateSynced, name)
-		n.Sample.Status.ClusterStateUUID, n.Sample.Status.CachedDownto, n.Sample.Status.LastCommitted = own, N(1), N(100)
+		n.Sample.Status.ClusterStateUUID, n.Sample.Status.CachedDownto, n.Sample.Status.LastCommitted = ownHistory, N(1), N(100)
 		return n
 	}
 	split := func(j Joiner, nodes ...*Node) (JoinForecast, *Snapshot) {
