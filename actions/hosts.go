@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"sync"
@@ -60,6 +61,16 @@ type Reading struct {
 	// asked for it, or it cannot be told.
 	Recovered *host.Position
 	Err       error // why the host could not be asked
+	// Flavour is the server's, from the server or from the host; "" if neither tells.
+	Flavour model.Flavour
+	// Service is what starts and stops the server; as far as it is configured where
+	// ServiceErr says why the rest is not known.
+	Service    *host.Service
+	ServiceErr error
+	// Installed is the version that the next start runs, for the reason in
+	// InstalledErr not known.
+	Installed    host.Version
+	InstalledErr error
 }
 
 // Position is where the node stands: as recovered, else as its grastate.dat says;
@@ -74,11 +85,20 @@ func (r *Reading) Position() host.Position {
 	return host.Position{Seqno: -1}
 }
 
-// Look reads a node's host.
+// Look reads a node's host. What the server of a node that never answered is, is
+// asked there as well.
 func (h *Hosts) Look(ctx context.Context, n *model.Node, now func() time.Time) *Reading {
 	name, facts := h.Of(n)
-	state, err := host.Look(ctx, h.Way, name, facts)
-	return &Reading{Node: n.ID, At: now(), State: state, Err: err}
+	r := &Reading{Node: n.ID}
+	r.Installed, r.InstalledErr = host.Installed(ctx, h.Way, name)
+	facts.Flavour = cmp.Or(facts.Flavour, r.Installed.Flavour)
+	r.Flavour = facts.Flavour
+	var both sync.WaitGroup
+	both.Go(func() { r.State, r.Err = host.Look(ctx, h.Way, name, facts) })
+	both.Go(func() { r.Service, r.ServiceErr = host.Detect(ctx, h.Way, name, facts.Flavour, h.Own) })
+	both.Wait()
+	r.At = now()
+	return r
 }
 
 // LookAll reads the hosts of several nodes side by side; the readings are in the

@@ -10,9 +10,9 @@ import (
 // shownVariables are the variables outside wsrep that are worth a look beside a
 // node's state.
 var shownVariables = []string{
-	"auto_increment_increment", "auto_increment_offset", "binlog_format", "default_storage_engine",
+	"auto_increment_increment", "auto_increment_offset", "binlog_format", "datadir", "default_storage_engine",
 	"innodb_autoinc_lock_mode", "innodb_buffer_pool_size", "innodb_flush_log_at_trx_commit",
-	"innodb_flush_neighbors", "innodb_io_capacity", "innodb_log_file_size", "log_bin", "log_output",
+	"innodb_flush_neighbors", "innodb_io_capacity", "innodb_log_file_size", "log_bin", "log_error", "log_output",
 	"log_slave_updates", "log_replica_updates", "max_connections", "pxc_maint_mode", "pxc_strict_mode",
 	"read_only", "super_read_only", "server_id", "sql_mode", "sync_binlog", "version",
 }

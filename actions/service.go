@@ -1,0 +1,141 @@
+package actions
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/galeratop/galeratop/actions/host"
+	"github.com/galeratop/galeratop/model"
+)
+
+// hostRow is one operation on a node's host: what it does in words, which tasks it
+// is made of, what must be the case before and what is to be seen after.
+type hostRow struct {
+	id    string // in the audit log
+	name  string // in a menu: "Start"
+	about string // what it does and what for, in one line
+	title string // of a plan; {node} is filled in
+	level Level
+	// grave raises the level to that of the cluster's name, typed; nil: never.
+	grave    func(*hostCase) bool
+	checks   []hostCheck // before the first task
+	tasks    []task      // one after the other
+	effects  func(*hostCase) []string
+	unknowns []string
+	verify   string
+	undo     string
+	// everywhere has the hosts of all nodes read again just before each task, not
+	// just the node's own.
+	everywhere bool
+}
+
+// task is one step of a row: one command, or several that belong together.
+type task struct {
+	// lines are the commands as a person would type them on the host.
+	lines func(*hostCase) ([]string, error)
+	about string
+	// checks are made again before this task, when it is not the first one; before
+	// the first one, those of the row are.
+	checks []hostCheck
+	run    func(ctx context.Context, w *hostWork) error
+	// seen looks for the effect in what was read since.
+	seen     func(*hostCase) (Stage, string)
+	patience time.Duration // how long the effect is waited for; 0: the runner's
+	// yields: it may take long, and cancelling ends the waiting for it.
+	yields bool
+}
+
+// hostRows is every operation on a node's host, in the order of the menu.
+var hostRows = slices.Concat(serviceRows)
+
+func hostRowOf(id string) *hostRow {
+	for _, r := range hostRows {
+		if r.id == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// HostOrder is an operation on a node's host that somebody wants.
+type HostOrder struct {
+	ID       string // of the operation: Start and the others
+	Node     string // ID
+	Hosts    *Hosts
+	Readings []*Reading // what hosts told lately, the node's own at least
+	// Lost are the IDs of nodes that a person has declared to be gone for good, or
+	// stopped: they are not asked for proof.
+	Lost []string
+	// Losers are the IDs of nodes whose side was given up in a split brain. They come
+	// back by SST only.
+	Losers []string
+}
+
+// The operations on hosts.
+const (
+	Start = "start"
+)
+
+// hostSubject is what a plan for a node's host works on.
+type hostSubject struct {
+	row    *hostRow
+	order  HostOrder
+	before *model.Node // when the plan was first made
+	stamp  string      // of the plan's time: what is set aside bears it
+
+	mutex    sync.Mutex
+	readings map[string]*Reading // the newest, by node
+	chosen   *Reading            // of the node, when the plan was first made
+	begun    bool                // a task was begun
+	asked    time.Time           // when the last command was begun
+	failure  string              // what the last command said that did not succeed
+	said     []string            // the end of its output
+}
+
+func (h *hostSubject) reading(id string) *Reading {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return h.readings[id]
+}
+
+func (h *hostSubject) take(readings ...*Reading) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	for _, r := range readings {
+		h.readings[r.Node] = r
+	}
+}
+
+// running reports whether a task was begun: from then on the host is read again
+// before each.
+func (h *hostSubject) running() bool {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return h.begun
+}
+
+// hostCase is a node in a snapshot with what hosts told, seen by a row.
+type hostCase struct {
+	*nodeCase
+	subject *hostSubject
+	hosts   *Hosts
+}
+
+// mine is what the node's own host told; nil: nobody asked.
+func (c *hostCase) mine() *Reading { return c.subject.reading(c.node.ID) }
+
+// state is what the node's host told, once hostRead is met.
+func (c *hostCase) state() *host.State { return c.mine().State }
+
+// lost reports whether a person has declared the node gone.
+func (c *hostCase) lost(id string) bool { return slices.Contains(c.subject.order.Lost, id) }
+
+func hostActions() []*action {
+	out := make([]*action, len(hostRows))
+	for i, r := range hostRows {
+		out[i] = &action{id: r.id, replan: replanHost, execute: executeHost, verify: verifyHost}
+	}
+	return out
+}
