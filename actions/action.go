@@ -2,6 +2,7 @@ package actions
 
 import (
 	"context"
+	"slices"
 
 	"github.com/galeratop/galeratop/model"
 )
@@ -28,13 +29,16 @@ type action struct {
 type outcome struct {
 	stage Stage
 	text  string
-	ran   []string // the statements that were sent, exactly
+	ran   []string // the statements that were sent, or commands that were begun, exactly
+	said  []string // the end of what commands printed
 }
 
 // actionTable is every action there is.
 var actionTable []*action
 
-func init() { actionTable = append([]*action{killQuery, killConnection}, nodeActions()...) }
+func init() {
+	actionTable = slices.Concat([]*action{killQuery, killConnection}, nodeActions(), hostActions())
+}
 
 func actionOf(id string) *action {
 	for _, a := range actionTable {

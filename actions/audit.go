@@ -109,7 +109,8 @@ type auditExclusion struct {
 type auditStep struct {
 	Index int           `json:"index"` // in the plan's steps, from 0
 	Node  string        `json:"node"`
-	Ran   []string      `json:"ran,omitempty"` // the statements that were sent, exactly
+	Ran   []string      `json:"ran,omitempty"`  // the statements that were sent, exactly
+	Said  []string      `json:"said,omitempty"` // the end of what commands printed
 	Stage string        `json:"stage"`
 	Text  string        `json:"text,omitempty"`
 	Took  time.Duration `json:"took_ns"`
@@ -155,13 +156,13 @@ func (a *auditRun) line(event string) *auditLine {
 
 func (a *auditRun) step(i int, o outcome, took time.Duration) error {
 	line := a.line("step")
-	line.Step = &auditStep{i, a.run.plan.Steps[i].Name, o.ran, o.stage.String(), o.text, took}
+	line.Step = &auditStep{i, a.run.plan.Steps[i].Name, o.ran, o.said, o.stage.String(), o.text, took}
 	return a.audit.write(line)
 }
 
 func (a *auditRun) verified(i int, stage Stage, text string, took time.Duration) error {
 	line := a.line("verified")
-	line.Step = &auditStep{i, a.run.plan.Steps[i].Name, nil, stage.String(), text, took}
+	line.Step = &auditStep{i, a.run.plan.Steps[i].Name, nil, nil, stage.String(), text, took}
 	return a.audit.write(line)
 }
 

@@ -51,7 +51,7 @@ func TestTheAuditLogTellsTheWholePlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := run.step(0, outcome{Verifying, "taken", []string{"KILL QUERY ID 99"}}, time.Second); err != nil {
+	if err := run.step(0, outcome{stage: Verifying, text: "taken", ran: []string{"KILL QUERY ID 99"}}, time.Second); err != nil {
 		t.Fatal(err)
 	}
 	if err := run.end(Result{Stage: Done, Text: "ended"}, time.Second); err != nil {

@@ -65,9 +65,6 @@ type HostOrder struct {
 	Node     string // ID
 	Hosts    *Hosts
 	Readings []*Reading // what hosts told lately, the node's own at least
-	// Lost are the IDs of nodes that a person has declared to be gone for good, or
-	// stopped: they are not asked for proof.
-	Lost []string
 	// Losers are the IDs of nodes whose side was given up in a split brain. They come
 	// back by SST only.
 	Losers []string
@@ -75,7 +72,9 @@ type HostOrder struct {
 
 // The operations on hosts.
 const (
-	Start = "start"
+	Start       = "start"
+	StopService = "service-stop" // through the service; "stop" is the one over SQL
+	Restart     = "restart"
 )
 
 // hostSubject is what a plan for a node's host works on.
@@ -128,9 +127,6 @@ func (c *hostCase) mine() *Reading { return c.subject.reading(c.node.ID) }
 
 // state is what the node's host told, once hostRead is met.
 func (c *hostCase) state() *host.State { return c.mine().State }
-
-// lost reports whether a person has declared the node gone.
-func (c *hostCase) lost(id string) bool { return slices.Contains(c.subject.order.Lost, id) }
 
 func hostActions() []*action {
 	out := make([]*action, len(hostRows))

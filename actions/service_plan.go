@@ -55,14 +55,18 @@ func newHostCase(s *model.Snapshot, subject *hostSubject) *hostCase {
 // planHost makes a plan. old is the plan that is worked out again, from a task
 // on; nil for the first.
 func planHost(s *model.Snapshot, session Session, subject *hostSubject, old *Plan, from int) *Plan {
-	return newHostCase(s, subject).plan(session, old, from)
+	c := newHostCase(s, subject)
+	if old != nil {
+		c.declared = old.Declared
+	}
+	return c.plan(session, old, from)
 }
 
 func (c *hostCase) plan(session Session, old *Plan, from int) *Plan {
 	row := c.subject.row
 	p := &Plan{
 		Action: row.id, Cluster: cmp.Or(session.Cluster, c.Cluster), Level: session.raise(row.level),
-		Unknowns: row.unknowns, Verify: row.verify, Undo: row.undo, subject: c.subject, tick: c.Tick, session: session,
+		Unknowns: row.unknowns, Verify: row.verify, Undo: row.undo, Declared: c.declared, subject: c.subject, tick: c.Tick, session: session,
 	}
 	if c.node == nil {
 		p.Title = strings.ReplaceAll(row.title, "{node}", c.subject.order.Node)
@@ -97,12 +101,12 @@ func (c *hostCase) checkAll(p *Plan, from int) (known bool) {
 		checks = c.subject.row.tasks[from].checks
 	}
 	found := hostRead(c)
-	p.Checks = append(p.Checks, found)
+	p.add(found)
 	if found.Verdict != Met {
 		return false
 	}
 	for _, check := range checks {
-		p.Checks = append(p.Checks, check(c))
+		p.add(check(c))
 	}
 	return true
 }
@@ -137,9 +141,6 @@ const readingLife = 2 * time.Minute
 
 // hostCheck is one precondition of an operation on a host.
 type hostCheck func(*hostCase) Check
-
-// bySQL makes a precondition out of one on what servers say.
-func bySQL(f check) hostCheck { return func(c *hostCase) Check { return f(c.nodeCase) } }
 
 // hostRead wants a reading of the node's host.
 func hostRead(c *hostCase) Check {

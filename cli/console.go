@@ -19,6 +19,7 @@ type screen struct {
 	noColor, ascii, readOnly, privacy, production bool
 	driver                                        func(address string) (*mysql.Config, error) // to change the cluster
 	inspector                                     ui.Inspector                                // nil for recordings
+	hosts                                         actions.Hosts                               // how commands get to the nodes' hosts
 }
 
 func (a *app) console(ctx context.Context, feed ui.Feed, s screen) error {
@@ -43,6 +44,7 @@ func (s *screen) runner() (r *actions.Runner, notice string) {
 	return actions.NewRunner(actions.Options{
 		Driver:  s.driver,
 		Session: actions.Session{Cluster: s.cluster, Production: s.production, ReadOnly: s.readOnly},
+		Hosts:   s.hosts,
 		Audit:   &actions.Audit{Path: path},
 	}), ""
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/galeratop/galeratop/actions"
 	"github.com/galeratop/galeratop/actions/host"
 	"github.com/galeratop/galeratop/config"
 	"github.com/galeratop/galeratop/model"
@@ -19,6 +20,14 @@ func ownCommands(t *config.Target) map[host.Operation][]string {
 		own[host.Operation(operation)] = words
 	}
 	return own
+}
+
+// hostsOf is how the hosts of a target's nodes are reached.
+func hostsOf(t *config.Target) actions.Hosts {
+	return actions.Hosts{
+		Way: wayOf(t), Name: t.HostOf, Own: ownCommands(t), User: t.ServerUser,
+		DefaultsFile: func(string) string { return t.ServerDefaults },
+	}
 }
 
 // printHostCommands shows what would be run for each node. The flavour and the init

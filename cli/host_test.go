@@ -25,7 +25,8 @@ seeds = ["a"]
 		"shop:   start     on db1.shop: docker start db1.shop\n",
 		"shop:   start     on galera-1: docker start galera-1\n",
 		"shop:   bootstrap on galera-1: ssh galera-1 sudo -n galera_new_cluster\n",
-		"shop:   restart   on db1.shop: ssh db1.shop sudo -n systemctl restart mariadb\n",
+		"shop:   restart   on galera-1: ssh galera-1 sudo -n service db ",
+		"shop:   restart   on galera-1: docker start galera-1\n",
 	} {
 		if !strings.Contains(got.out, line) {
 			t.Errorf("%s\nlacks %s", got.out, line)

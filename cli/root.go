@@ -53,5 +53,6 @@ func (a *app) live(ctx context.Context, f config.Flags, wait bool) error {
 	return a.console(ctx, c, screen{
 		cluster: t.Cluster, interval: t.Refresh, theme: t.Theme, noColor: t.NoColor, ascii: t.ASCII,
 		readOnly: t.ReadOnly, privacy: t.Privacy, production: t.Production, inspector: collector.NewInspector(t.Driver), driver: t.Driver,
+		hosts: hostsOf(t),
 	})
 }

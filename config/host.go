@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 
 // lines are the commands as they were written, by operation.
 func (s *service) lines() map[string]*string {
-	return map[string]*string{"start": s.Start, "stop": s.Stop, "restart": s.Restart, "bootstrap": s.Bootstrap, "status": s.Status}
+	return map[string]*string{"start": s.Start, "stop": s.Stop, "restart": s.Restart, "bootstrap": s.Bootstrap, "status": s.Status, "upgrade": s.Upgrade}
 }
 
 // words are the commands that are set, split; they were checked before.
@@ -49,6 +50,12 @@ func (t *Target) HostOf(address string) string {
 	return name
 }
 
+// What becomes an argument of a program on a host holds nothing that one could take for something else.
+var (
+	serverPath = regexp.MustCompile(`^/[A-Za-z0-9._/@+-]+$`)
+	serverUser = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9._-]*$`)
+)
+
 // checkHost checks how commands get to the hosts of a cluster's nodes, and what they are.
 func (d *document) checkHost(name string, c *clusterConfig) error {
 	where := func(key ...string) string { return d.where(append([]string{"clusters", name}, key...)...) }
@@ -65,6 +72,12 @@ func (d *document) checkHost(name string, c *clusterConfig) error {
 		if why := host.CheckName(c.HostNames[from]); why != "" {
 			return &Error{Where: where("host_names", from), What: fmt.Sprintf("%q: %s", c.HostNames[from], why)}
 		}
+	}
+	if file := c.Service.DefaultsFile; file != nil && !serverPath.MatchString(*file) {
+		return &Error{Where: where("service", "defaults_file"), What: fmt.Sprintf("%q is no absolute path on the nodes' hosts", *file)}
+	}
+	if user := c.Service.User; user != nil && !serverUser.MatchString(*user) {
+		return &Error{Where: where("service", "user"), What: fmt.Sprintf("%q is no name of a user", *user)}
 	}
 	lines := c.Service.lines()
 	for _, operation := range slices.Sorted(maps.Keys(lines)) {

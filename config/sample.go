@@ -68,6 +68,11 @@ read_only = false
 #restart = "systemctl restart mariadb"
 #bootstrap = "galera_new_cluster"
 #status = "systemctl is-active mariadb"
+# Replaces the server's program while it is stopped, in a rolling upgrade.
+#upgrade = "apt-get install -y mariadb-server"
+# Where the server reads its options instead of the usual files, and who runs it if not mysql.
+#defaults_file = "/etc/mysql/shop.cnf"
+#user = "mysql"
 `
 
 // WriteSample writes Sample to a file that only its owner may read, and to the directories above it. It never overwrites.

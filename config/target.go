@@ -32,8 +32,11 @@ type Target struct {
 	// HostNames are what {host} is for a node, by its address as "host:port" or by its host; see HostOf.
 	HostNames map[string]string
 	// Service are commands that replace those of the flavour, word by word, by operation: start, stop, restart,
-	// bootstrap, status.
+	// bootstrap, status, upgrade.
 	Service map[string][]string
+	// ServerDefaults is where the servers read their options instead of the usual files; ServerUser is who runs them.
+	// Both may be "".
+	ServerDefaults, ServerUser string
 
 	User     string
 	SSLMode  string   // one of the SSL constants
@@ -217,6 +220,7 @@ func (r *resolver) fill() {
 	t.HostCommand = slices.Clone(r.cluster.HostCommand)
 	t.HostNames = maps.Clone(r.cluster.HostNames)
 	t.Service = r.cluster.Service.words()
+	t.ServerDefaults, t.ServerUser = deref(r.cluster.Service.DefaultsFile), deref(r.cluster.Service.User)
 	if way := (host.Way{Prefix: t.HostCommand}); way.Known() && !way.Names() && max(len(r.cluster.Seeds), len(r.cluster.Nodes)) > 1 {
 		t.Warnings = append(t.Warnings, r.doc.where("clusters", r.name, "host_command")+" has no {host}: commands run for nodes on this host only")
 	}

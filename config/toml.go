@@ -61,6 +61,10 @@ type service struct {
 	Restart   *string `toml:"restart"`
 	Bootstrap *string `toml:"bootstrap"` // starts the first node of a new Primary Component
 	Status    *string `toml:"status"`
+	Upgrade   *string `toml:"upgrade"` // replaces the server's program while it is stopped
+
+	DefaultsFile *string `toml:"defaults_file"` // where the server reads its options instead of the usual files
+	User         *string `toml:"user"`          // the operating system's user who runs the server
 }
 
 // document is a decoded config.toml with the places of its keys.

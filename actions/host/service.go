@@ -13,23 +13,26 @@ import (
 // Operation is what is done to the server as a service.
 type Operation string
 
-// The operations. Bootstrap starts the first node of a new Primary Component.
+// The operations. Bootstrap starts the first node of a new Primary Component, and
+// Upgrade replaces the program of a stopped server, which only a configured command
+// knows how to.
 const (
 	Start     Operation = "start"
 	Stop      Operation = "stop"
 	Restart   Operation = "restart"
 	Bootstrap Operation = "bootstrap"
 	Status    Operation = "status"
+	Upgrade   Operation = "upgrade"
 )
 
-// Operations are all of them, in the order in which people think of them.
+// Operations are those that every server has, in the order in which people think of them.
 var Operations = []Operation{Status, Start, Stop, Restart, Bootstrap}
 
 // limits bound the operations. A start waits for the server to be ready, which can
 // take as long as an SST of all data; the service manager has a limit of its own,
 // which the server extends while it makes progress. A stop writes the dirty pages.
 var limits = map[Operation]time.Duration{
-	Start: 6 * time.Hour, Restart: 6 * time.Hour, Bootstrap: 6 * time.Hour, Stop: time.Hour, Status: DefaultLimit,
+	Start: 6 * time.Hour, Restart: 6 * time.Hour, Bootstrap: 6 * time.Hour, Stop: time.Hour, Upgrade: time.Hour, Status: DefaultLimit,
 }
 
 // Init is what starts and stops services on a host.
@@ -94,11 +97,10 @@ func (s *Service) Steps(op Operation) ([]Step, error) {
 	if own := s.Own[op]; len(own) > 0 {
 		return []Step{{Command: Command{Argv: own, Limit: limits[op]}, Here: slices.ContainsFunc(own, hasHost)}}, nil
 	}
-	words := ordinary[s.Init][op]
-	if op == Bootstrap {
-		words = founding[s.Flavour][s.Init]
+	if op == Restart && (len(s.Own[Stop]) > 0 || len(s.Own[Start]) > 0) {
+		return s.stopAndStart()
 	}
-	unit := s.unit()
+	words, unit := s.usual(op), s.unit()
 	if words == nil || unit == "" {
 		return nil, &Error{Kind: NoWay, Text: fmt.Sprintf("how to %s the server is not known%s; set %s under the cluster's service in config.toml", op, s.why(), op)}
 	}
@@ -118,6 +120,26 @@ func (s *Service) Steps(op Operation) ([]Step, error) {
 		argv = append(argv, unit)
 	}
 	return []Step{step(op, argv...)}, nil
+}
+
+// usual are the words of an operation that was not configured; nil where there are
+// none.
+func (s *Service) usual(op Operation) []string {
+	if op == Bootstrap {
+		return founding[s.Flavour][s.Init]
+	}
+	return ordinary[s.Init][op]
+}
+
+// stopAndStart is a restart where a stop or a start of its own is configured: the
+// usual restart would be of another service.
+func (s *Service) stopAndStart() ([]Step, error) {
+	stop, err := s.Steps(Stop)
+	if err != nil {
+		return nil, err
+	}
+	start, err := s.Steps(Start)
+	return append(stop, start...), err
 }
 
 // Step is one command of an operation.
