@@ -103,8 +103,21 @@ func (h *hostSubject) take(readings ...*Reading) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	for _, r := range readings {
+		if old := h.readings[r.Node]; old != nil && r.Recovered == nil && stillThere(old, r) {
+			r.Recovered = old.Recovered
+		}
 		h.readings[r.Node] = r
 	}
+}
+
+// stillThere reports whether a position that was recovered is still the node's: its
+// server did not run since, or its error log would have grown.
+func stillThere(old, now *Reading) bool {
+	if old.State == nil || now.State == nil || !now.State.Server.Known() || now.State.Server.Value.Running {
+		return false
+	}
+	a, b := &old.State.Log, &now.State.Log
+	return grastateWords(old.State) == grastateWords(now.State) && a.Known() && b.Known() && slices.Equal(a.Value.Lines, b.Value.Lines)
 }
 
 // running reports whether a task was begun: from then on the host is read again

@@ -3,7 +3,7 @@ package actions
 import (
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/galeratop/galeratop/model"
 )
@@ -109,14 +109,22 @@ func staysTruthful(c *hostCase) Check {
 	return joinsTruthfully(c)
 }
 
+// shortestStop is how long a server is away for a restart at least, with some room.
+const shortestStop = time.Minute
+
 // comesBackByIST wants that a short stop does not cost an SST.
 func comesBackByIST(c *hostCase) Check {
 	const text = "it comes back by IST after a short stop"
 	if c.primary() == nil {
 		return judged(true, text, "does not matter: it is outside of the Primary Component")
 	}
-	words := window(c.nodeCase)
-	return judged(!strings.HasPrefix(words, "nobody"), text, words)
+	f := c.forecast()
+	words := f.Words(c.Snapshot)
+	short := f.Rate.Known && !f.Endless && f.Span < shortestStop
+	if f.Kind == model.ProspectIST && short && f.Full {
+		words += "; a stop may take longer than that: wait for fewer writes, or let it have a bigger gcache first"
+	}
+	return judged(f.Kind == model.ProspectIST && (!short || !f.Full), text, words)
 }
 
 func leaveEffects(c *hostCase) []string {
@@ -124,8 +132,9 @@ func leaveEffects(c *hostCase) []string {
 		return []string{"its server does not answer: what its clients began is rolled back"}
 	}
 	out := []string{fmt.Sprintf("its clients are disconnected, %s now, and open transactions are rolled back", connections(c.node))}
+	f := c.forecast()
 	if q := c.quorum(); q != nil && q.Vote(c.node.ID) != nil && !c.given() {
-		out = append(out, "the rest stays Primary: "+forecast(q.Without(c.node.ID), c.node), "when it comes back: "+window(c.nodeCase))
+		out = append(out, "the rest stays Primary: "+forecast(q.Without(c.node.ID), c.node), "when it comes back: "+f.Words(c.Snapshot))
 	}
 	return out
 }

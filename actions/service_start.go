@@ -10,7 +10,7 @@ import (
 )
 
 // joinChecks are what an ordinary start of a stopped server wants.
-var joinChecks = []hostCheck{serverStopped, noTransferRuns, foundsNothing, noLeftovers, somebodyToJoin, joinsTruthfully, donorFree}
+var joinChecks = []hostCheck{serverStopped, noTransferRuns, foundsNothing, noLeftovers, somebodyToJoin, joinsTruthfully, donorFree, canBeServed}
 
 // startTask starts the server and watches it join.
 var startTask = task{
@@ -106,33 +106,38 @@ func (c *hostCase) arrival() string {
 	return "it came back by SST"
 }
 
+// forecast is by which way the node would come in now: where it was stopped as its
+// host tells, or where it is if it runs.
+func (c *hostCase) forecast() model.JoinForecast {
+	j := model.JoinerOf(c.node)
+	if state := c.state(); state.Server.Known() && !state.Server.Value.Running {
+		at := c.mine().Position()
+		j.UUID, j.Seqno = at.UUID, model.N(at.Seqno)
+		if state.Grastate.Known() && state.Grastate.Value == nil {
+			j.Blank = "it has no grastate.dat"
+		}
+		if method := state.Options.Value.Values["wsrep_sst_method"]; method != "" {
+			j.Method = method
+		}
+	}
+	return model.ForecastJoin(c.Snapshot, j, model.GroupRate(c.Snapshot))
+}
+
 // needsSST reports whether the node cannot come back by IST, as far as is seen.
-func needsSST(c *hostCase) bool {
-	at := c.mine().Position()
-	head := c.head()
-	if head == nil {
-		return false
-	}
-	if !at.History() || at.UUID != head.Status().ClusterStateUUID {
-		return true
-	}
-	can, _, known := model.CanIST(c.Snapshot, c.node, at.Seqno)
-	return at.Exact() && known && !can
+func needsSST(c *hostCase) bool { f := c.forecast(); return f.Kind == model.ProspectSST }
+
+// canBeServed wants that somebody gives it what it lacks.
+func canBeServed(c *hostCase) Check {
+	f := c.forecast()
+	return judged(f.Kind != model.ProspectImpossible, "the group can give it what it lacks", f.Words(c.Snapshot))
 }
 
 func joinEffects(c *hostCase) []string {
-	head, at := c.head(), c.mine().Position()
-	if head == nil {
-		return nil
+	f := c.forecast()
+	out := []string{"when it starts: " + f.Words(c.Snapshot)}
+	if f.Kind == model.ProspectSST {
+		out = append(out, "all of its data is replaced by a copy of the donor's",
+			"the donor serves it meanwhile, and falls behind or takes no writes, by the SST method")
 	}
-	if needsSST(c) {
-		return []string{
-			c.node.Name + " needs an SST: all of its data is replaced by a copy of a donor's",
-			"a donor serves it meanwhile, and falls behind or takes no writes, by the SST method",
-		}
-	}
-	if !at.Exact() {
-		return []string{"it crashed, and where it stands is found out at its start: by IST if the others still hold what it lacks, else by SST"}
-	}
-	return []string{fmt.Sprintf("it comes back by IST: it lacks %d write-sets", max(head.Status().LastCommitted.V-at.Seqno, 0))}
+	return out
 }
