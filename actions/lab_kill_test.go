@@ -18,7 +18,9 @@ import (
 // TestKillOnARealCluster walks one cluster of three through all that can be
 // killed and cannot. The parts leave it healthy behind them.
 func TestKillOnARealCluster(t *testing.T) {
-	c := cluster.Start(t, 3, cluster.WithOption("max_connections", "1000"))
+	c := cluster.Start(t, 3, cluster.WithOption("max_connections", "1000"),
+		// For a replica, whose dump thread may not be killed.
+		cluster.WithNodeOption("db1", "log_bin", "binlog"), cluster.WithNodeOption("db1", "server_id", "101"))
 	prepareShop(t, c)
 	for _, part := range []struct {
 		name string
@@ -247,46 +249,6 @@ func inCertification(t *testing.T, c *cluster.Cluster) {
 		must(t, n.WaitStatus(t.Context(), "wsrep_cluster_size", "3"))
 		must(t, n.WaitSynced(t.Context()))
 	}
-}
-
-func protectedThreads(t *testing.T, c *cluster.Cluster) {
-	must(t, c.Node(1).Exec(t.Context(), "SET GLOBAL event_scheduler = ON"))
-	t.Cleanup(func() { _ = c.Node(1).Exec(context.Background(), "SET GLOBAL event_scheduler = OFF") })
-	locker := labClient(t, c.Node(1), "killing")
-	_, err := locker.ExecContext(t.Context(), "LOCK TABLES stock READ")
-	must(t, err)
-	altering := background(t.Context(), labClient(t, c.Node(1), "killing"), "ALTER TABLE stock COMMENT 'x'")
-	console := labConsole(t, c, "ops", Session{})
-	readOnlyConsole := labConsole(t, c, "ops", Session{ReadOnly: true})
-	for _, class := range []struct {
-		name, reason string
-		is           func(*model.Thread) bool
-	}{
-		{"an applier", "an applier", func(t *model.Thread) bool { return t.User == model.SystemUser }},
-		{"the event scheduler", "event scheduler", func(t *model.Thread) bool { return t.User == "event_scheduler" }},
-		{"an ALTER in total order isolation", "total order isolation", func(t *model.Thread) bool { return strings.HasPrefix(t.Query, "ALTER") }},
-		{"this console's own connection", "own connection", func(t *model.Thread) bool {
-			own := t.Node.Sample.Processes.Own
-			return len(own) > 0 && own[0] == t.ID || len(own) > 1 && own[1] == t.ID
-		}},
-	} {
-		thread := console.thread(class.name, class.is)
-		for _, kind := range []KillKind{KillQuery, KillConnection} {
-			p := PlanKill(console.Latest(), Session{}, []model.ThreadKey{thread.Key()}, kind)
-			if len(p.Steps) > 0 || !strings.Contains(p.Refuse(), class.reason) {
-				t.Errorf("%s: %s", class.name, say(p))
-			}
-			if r, _ := console.carryOut(p); r.Stage != Stopped {
-				t.Errorf("%s: %+v", class.name, r)
-			}
-		}
-		if p := readOnlyConsole.plan(KillConnection, thread.Key()); p.Refuse() != readOnly {
-			t.Errorf("%s, read-only: %s", class.name, p.Refuse())
-		}
-	}
-	_, err = locker.ExecContext(t.Context(), "UNLOCK TABLES")
-	must(t, err)
-	must(t, <-altering)
 }
 
 func withoutPrivilege(t *testing.T, c *cluster.Cluster) {
