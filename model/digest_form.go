@@ -149,9 +149,9 @@ func (f *former) take(t *sqllexer.Token) {
 		}
 		f.name(t.Value)
 	case sqllexer.COMMAND, sqllexer.KEYWORD, sqllexer.ALIAS_INDICATOR, sqllexer.CTE_INDICATOR, sqllexer.PROC_INDICATOR:
-		f.put(strings.ToLower(t.Value), false)
+		f.put(spelt(spellings, t.Value), false)
 	default:
-		f.put(strings.ToLower(t.Value), t.Type != sqllexer.UNKNOWN)
+		f.put(spelt(spellings, t.Value), t.Type != sqllexer.UNKNOWN)
 	}
 }
 
@@ -175,7 +175,7 @@ func (f *former) name(text string) {
 		f.literal()
 		return
 	}
-	f.put(text, true)
+	f.put(spelt(spellings, text), true)
 }
 
 // signed takes in a number, to which the lexer adds the operator before it.
@@ -216,7 +216,7 @@ func (f *former) dropPrefix() {
 func (f *former) operator(text string) {
 	before, after, found := strings.Cut(text, placeholder)
 	if before != "" {
-		f.put(before, false)
+		f.put(spelt(spellings, before), false)
 	}
 	if found {
 		f.literal()
@@ -231,6 +231,9 @@ func (f *former) operator(text string) {
 func (f *former) punctuation(text string) {
 	switch text {
 	case "(":
+		if n := len(f.out); n > 0 {
+			f.out[n-1].text = spelt(functions, f.out[n-1].text)
+		}
 		f.open = append(f.open, len(f.out))
 		f.put(text, false)
 	case ")":

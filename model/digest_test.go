@@ -153,3 +153,26 @@ func BenchmarkNormalise(b *testing.B) {
 		}
 	})
 }
+
+// The digest texts are those of MariaDB 10.11 for the statements beside them.
+func TestADigestTextIsTheStatementWhateverTheServerMakesOfItsWords(t *testing.T) {
+	for statement, digest := range map[string]string{
+		"SELECT DISTINCT c FROM sbtest1 WHERE id <> 1 AND id != 2": "SELECT DISTINCTROW `c` FROM `sbtest1` WHERE ID != ? AND ID != ?",
+		"SELECT c FROM t WHERE id REGEXP 'a' OR c RLIKE 'b'":       "SELECT `c` FROM `t` WHERE ID RLIKE ? OR `c` RLIKE ?",
+		"SELECT current_timestamp(), now(), user(), std(k) FROM t": "SELECT NOW ( ) , NOW ( ) , SYSTEM_USER ( ) , STDDEV_POP ( `k` ) FROM `t`",
+		"SELECT substr(c, 1), mid(c, 1, 2), mid FROM t":            "SELECT SUBSTRING ( `c` , ? ) , SUBSTRING ( `c` , ?, ... ) , `mid` FROM `t`",
+		"SELECT CAST(k AS CHAR), CAST(k AS INT) FROM t":            "SELECT CAST ( `k` AS CHARACTER ) , CAST ( `k` AS INTEGER ) FROM `t`",
+		"SELECT c FROM t WHERE id = ANY (SELECT 1)":                "SELECT `c` FROM `t` WHERE ID = SOME ( SELECT ? )",
+		"SHOW DATABASES":                                               "SHOW SCHEMAS",
+		"SELECT 1 UNION DISTINCT SELECT 2":                             "SELECT ? UNION DISTINCTROW SELECT ?",
+		"SELECT DISTINCT c FROM sbtest1 WHERE id BETWEEN ? AND ?":      "SELECT DISTINCTROW `c` FROM `sbtest1` WHERE ID BETWEEN ? AND ?",
+		"UPDATE t SET `schema` = 1, `integer` = 2 WHERE `rlike` = 'x'": "UPDATE `t` SET `schema` = ? , `integer` = ? WHERE `rlike` = ?",
+	} {
+		if a, b := Normalise(statement), Normalise(digest); a != b {
+			t.Errorf("%s\nas a statement: %s\nas a digest:    %s", statement, a, b)
+		}
+	}
+	if got := Normalise("SELECT mid, user FROM t"); got != "select mid, user from t" {
+		t.Errorf("names are not functions: %s", got)
+	}
+}

@@ -42,8 +42,8 @@ const (
 // Top adds up what statements cost, per digest, from snapshot to snapshot. Where
 // performance_schema keeps digests it takes the differences of its counters;
 // elsewhere it samples: every thread that runs a statement at a tick adds the
-// time since the last tick to the statement's digest. It is not safe for
-// concurrent use.
+// time since the last tick to the statement's digest. Prepared statements, which
+// digests leave out, are sampled everywhere. It is not safe for concurrent use.
 type Top struct {
 	tick    uint64
 	now     time.Time
@@ -135,6 +135,7 @@ type Measure struct {
 	Sent     int64
 	Affected int64
 	Samples  int64         // looks at a thread that ran it
+	Sampled  time.Duration // the part of Total that looks told
 	Max      time.Duration // the longest that was seen
 }
 
@@ -148,6 +149,7 @@ func (m *Measure) add(o *Measure, sign int64) {
 	m.Sent += sign * o.Sent
 	m.Affected += sign * o.Affected
 	m.Samples += sign * o.Samples
+	m.Sampled += time.Duration(sign) * o.Sampled
 	m.Max = max(m.Max, o.Max)
 }
 

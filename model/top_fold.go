@@ -40,16 +40,32 @@ func (t *Top) watch(n *topNode, s *Sample) {
 			t.see(n, p, &g)
 		}
 	}
-	if g.step > 0 && n.source == TopSamples {
-		c := n.cover.at(g.slot)
+	if g.step > 0 {
+		n.looked(&g)
+	}
+	n.running, n.spare = g.seen, n.running
+}
+
+// looked closes a look that tells what was in the time before it.
+func (n *topNode) looked(g *glimpse) {
+	c := n.cover.at(g.slot)
+	c.Samples += g.sampled
+	if n.source == TopSamples {
 		c.Total += g.step
-		c.Samples += g.sampled
 		n.watched += g.step
-		for _, was := range n.running { // those that see left have ended
+	}
+	for _, was := range n.running { // those that see left have ended
+		if n.samples(was.Process) {
 			was.use.over(g.slot, was.Time+g.step)
 		}
 	}
-	n.running, n.spare = g.seen, n.running
+}
+
+// samples reports whether looks are all that tells of a statement. Digests leave
+// out what runs by the protocol of prepared statements: tried on MariaDB 10.11,
+// and known of MySQL 8 from its users.
+func (n *topNode) samples(p *Process) bool {
+	return n.source == TopSamples || n.source == TopDigests && p.Command == "Execute"
 }
 
 // see takes in one thread that runs a statement.
@@ -67,12 +83,12 @@ func (t *Top) see(n *topNode, p *Process, g *glimpse) {
 	g.seen[p.ID] = topSighting{p, u}
 	waits := g.waiting[p.ID] || strings.HasPrefix(p.State, "Waiting for")
 	switch {
-	case n.source == TopSamples && g.step > 0:
+	case n.samples(p) && g.step > 0:
 		if !waits {
 			g.sampled++
 		}
 		u.sample(g.slot, g.step, p, again, waits)
-	case n.source != TopDigests || p.Time < topLong:
+	case n.source != TopDigests || n.samples(p) || p.Time < topLong:
 	case g.step == 0:
 		u.owed, u.ran = u.owed+p.Time, g.slot
 	default:
@@ -102,7 +118,7 @@ func waiters(s *Sample) map[uint64]bool {
 func (u *topUse) sample(slot int64, step time.Duration, p *Process, again, waits bool) {
 	m := spent(step, p, waits)
 	if !waits {
-		m.Samples = 1
+		m.Samples, m.Sampled = 1, step
 	}
 	if !again {
 		m.Calls = 1

@@ -37,7 +37,7 @@ type TopNode struct {
 	Covered  time.Duration // of the window
 	Watched  time.Duration // what the sums since the start cover
 	Load     float64       // threads busy on average in the window
-	Samples  int64         // looks at running threads in the window
+	Samples  int64         // looks at running threads in the window; where digests are read, at prepared statements
 	Chain    time.Duration // how long ago the numbers without a gap began
 	Whole    time.Duration // how long ago statements were last read in part only; 0: never
 	Left     Real          // 0..1: the share of what the digest table had no room for, since the start
@@ -260,6 +260,12 @@ func (u *topUse) numbers(m, sum *Measure, slot int64, since bool) TopNumbers {
 		return out
 	}
 	out.Max, out.P95 = max(u.max, m.Max), u.p95
+	if m.Samples > 0 {
+		out.sampledToo(m, sum, load(sum, covered, covered, false))
+	}
+	if m.Samples > 0 && m.Sampled >= m.Total {
+		return out // looks know nothing of rows
+	}
 	out.examined, out.sent = m.Examined, m.Sent
 	for _, rows := range []struct {
 		to *Real
@@ -271,6 +277,17 @@ func (u *topUse) numbers(m, sum *Measure, slot int64, since bool) TopNumbers {
 		out.PerSent = R(float64(m.Examined) / float64(m.Sent))
 	}
 	return out
+}
+
+// sampledToo makes bounds of what was counted, where a part of it was sampled:
+// prepared statements. Of k looks the standard error is the root of k; two are
+// added, as doubt does.
+func (t *TopNumbers) sampledToo(m, sum *Measure, whole float64) {
+	t.AtLeast, t.AtMost = true, true
+	part := m.Sampled.Seconds() / max(sum.Total.Seconds(), m.Sampled.Seconds())
+	t.Doubt = R(min(2*part*math.Sqrt(float64(m.Samples+2))/float64(m.Samples), 1))
+	sigma := t.Doubt.V / 2 * whole
+	t.variance = sigma * sigma
 }
 
 // doubt is two standard errors of the share of k out of n samples. Two hits and
@@ -361,7 +378,7 @@ func (t *Top) trend(r *TopRow, d *topDigest, slot int64) {
 	if max(before, now) < trendLeast {
 		return
 	}
-	if k := float64(r.All.sampled); r.All.Source == TopSamples && k > 0 && now > 0 {
+	if k := float64(r.All.sampled); k > 0 && now > 0 {
 		// Within the noise of counting looks nothing is said.
 		if expected := before / now * k; math.Abs(k-expected) < 2*math.Sqrt(max(k, expected)+1) {
 			return

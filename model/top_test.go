@@ -506,3 +506,31 @@ func BenchmarkTopFold(b *testing.B) {
 		}
 	})
 }
+
+func TestPreparedStatementsThatDigestsLeaveOutAreSampled(t *testing.T) {
+	w := newTopWorld([]string{"a"}, nil)
+	for range 10 {
+		w.second()
+	}
+	for range 40 { // a plain statement is counted, a prepared one runs as long again
+		w.stop()
+		w.run("a", 5, "SELECT * FROM orders WHERE id = 7")
+		w.threads["a"][0].Command = "Execute"
+		w.call("a", "SELECT NAME FROM `stock`", 10, 100*time.Millisecond)
+		w.second()
+	}
+	rows := w.top.Rows(false)
+	if len(rows) != 2 {
+		t.Fatalf("%+v", rows)
+	}
+	for i := range rows {
+		r := &rows[i]
+		prepared := strings.Contains(r.Text, "orders")
+		if math.Abs(r.All.Load-1) > 0.2 || r.All.AtLeast != prepared || (r.All.Doubt.V > 0) != prepared || r.All.Examined.Known == prepared {
+			t.Errorf("%s: %+v", r.Text, r.All)
+		}
+	}
+	if from := w.top.Sources(); from[0].Source != TopDigests || from[0].Samples < 25 {
+		t.Errorf("%+v", from)
+	}
+}

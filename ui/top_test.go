@@ -81,6 +81,25 @@ func TestTheTopPaneWithoutColoursOrUnicode(t *testing.T) {
 	})
 }
 
+func TestPreparedStatementsAreSampledWhereDigestsLeaveThemOut(t *testing.T) {
+	change := func(tick uint64, n *model.Node) {
+		for i := range n.Sample.Processes.Rows {
+			if p := &n.Sample.Processes.Rows[i]; p.ID == 77 {
+				p.Command, p.QueryID, p.Time = "Execute", model.N(int64(tick)), 300*time.Millisecond
+			}
+		}
+	}
+	for _, size := range [][2]int{{160, 50}, {80, 24}} {
+		watch(t, shopping("db1", "db2", "db3").with(change), Options{}, size[0], size[1], func(s *screen) {
+			s.Tick(95).Press("5").Tick(3).Has("Prepared statements are not in these", "Counted by performance_schema").Line("select a.* from orders").Has("±", "≥")
+			s.Golden(fmt.Sprintf("top-prepared-%dx%d", size[0], size[1]), false)
+			if size[0] > 100 {
+				s.Press("Home", "Enter").Line("db2").Has("sampled: prepared statements are not counted")
+			}
+		})
+	}
+}
+
 func TestABadQueryIsOnTopWhileItRuns(t *testing.T) {
 	for _, perf := range [][]string{nil, {"db1", "db2", "db3"}} {
 		watch(t, shopping(perf...), Options{}, 160, 50, func(s *screen) {

@@ -179,8 +179,11 @@ func (p *top) onNodes(r *topRow, width int) []string {
 		l := newLine(e.g, width).to(1)
 		put(l, e.st.text, p.names[n.Node], p.share(n), short(n.Load), p.calls(n), p.mean(n), took(n.Max), rate(n.Examined), rate(n.PerSent))
 		how := "counted"
-		if n.Source == model.TopSamples {
+		switch {
+		case n.Source == model.TopSamples:
 			how = "sampled"
+		case n.AtLeast:
+			how = "sampled: prepared statements are not counted"
 		}
 		lines = append(lines, l.fill("", " ", 2).put(e.st.dim, how).String())
 	}

@@ -18,13 +18,14 @@ type said struct {
 func (p *top) sources() []said {
 	var counted, nothing []string
 	var out []said
-	sampled, nodes, looks := make(map[string][]string), p.from, int64(0)
+	sampled, nodes, looks, prepared := make(map[string][]string), p.from, int64(0), int64(0)
 	var whys []string
 	for i := range nodes {
 		n := &nodes[i]
 		switch n.Source {
 		case model.TopDigests:
 			counted = append(counted, n.Name)
+			prepared += n.Samples
 		case model.TopSamples:
 			if sampled[n.Why] == nil {
 				whys = append(whys, n.Why)
@@ -38,6 +39,10 @@ func (p *top) sources() []said {
 	if len(counted) > 0 {
 		out = append(out, said{"Counted by performance_schema on " + nodeList(counted, len(nodes)) +
 			"; what takes over 5s counts while it runs.", p.e.st.text})
+	}
+	if prepared > 0 {
+		out = append(out, said{fmt.Sprintf("Prepared statements are not in these counts: they are sampled, one look every %s, %s is two standard errors (%d looks).",
+			interval(p.e.snap.Interval), p.plusMinus(), prepared), p.e.st.text})
 	}
 	for _, why := range whys {
 		out = append(out, said{fmt.Sprintf("Sampled on %s: %s.", nodeList(sampled[why], len(nodes)), p.e.failed(why)), p.e.st.text})
