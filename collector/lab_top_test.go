@@ -65,34 +65,51 @@ func (r *repeated) stop() {
 	<-r.done
 }
 
-// ranking watches three nodes under a known mix until the live window is full.
-// It returns the part that the bad query had of the time on db2, by the clock of
-// its clients, over that window.
-func ranking(t *testing.T, c *cluster.Cluster, top *model.Top) (w *watcher, bad *repeated, part float64) {
+// looksASecond is how often the threads are looked at.
+const looksASecond = 4
+
+// scene is three nodes under a known mix: sysbench on db1 and db3, the bad and
+// the usual query on db2.
+type scene struct {
+	w    *watcher
+	top  *model.Top
+	bad  *repeated
+	part float64 // of the time on db2 that the bad query had, by the clients' clock
+	mix  map[string]*sysbench
+}
+
+// ranking watches a scene until the live window is full.
+func ranking(t *testing.T, c *cluster.Cluster) *scene {
 	t.Helper()
 	ctx := limit(t, 3*time.Minute)
-	load, err := c.Load(ctx, cluster.LoadOptions{Threads: 2, Nodes: []*cluster.Node{c.Node(1), c.Node(3)}, Pause: 5 * time.Millisecond})
-	must(t, err)
-	t.Cleanup(func() { load.Stop() })
-	w = watchFirst(t, c, "mon")
-	w.Demand(model.SubjectDigests | model.SubjectProcesses | model.SubjectTransactions)
-	w.within(10, "three nodes", synced(3))
-	for range 7 {
-		top.Add(w.next())
+	x := &scene{top: model.NewTop(), mix: make(map[string]*sysbench)}
+	must(t, c.Node(1).Exec(ctx, "CREATE DATABASE IF NOT EXISTS shop"))
+	prepareMix(ctx, t, c.Node(1))
+	prepareMix(ctx, t, c.Node(3))
+	x.w = watch(t, Options{Seeds: c.Addresses()[:1], Driver: credentials("mon"), Interval: time.Second / looksASecond})
+	x.w.Demand(model.SubjectDigests | model.SubjectProcesses | model.SubjectTransactions)
+	x.w.within(10*looksASecond, "three nodes", synced(3))
+	for range 7 * looksASecond {
+		x.top.Add(x.w.next())
 	}
-	bad = repeat(ctx, t, c.Node(2), badQuery, 100*time.Millisecond)
+	// One application sends text, the other prepares its statements.
+	x.mix["db1"] = runMix(ctx, t, c.Node(1), "--db-ps-mode=disable")
+	x.mix["db3"] = runMix(ctx, t, c.Node(3), "--db-ps-mode=auto")
+	x.bad = repeat(ctx, t, c.Node(2), badQuery, 100*time.Millisecond)
 	usual := repeat(ctx, t, c.Node(2), usualQuery, 100*time.Millisecond)
+	const looks = mixSeconds * looksASecond
 	var from [2]int64
-	for i := range 45 {
-		if top.Add(w.next()); i == 45-int(model.TopWindow/time.Second) {
-			from = [2]int64{bad.busy.Load(), usual.busy.Load()}
+	for i := range looks {
+		if x.top.Add(x.w.next()); i == looks-int(model.TopWindow/time.Second)*looksASecond {
+			from = [2]int64{x.bad.busy.Load(), usual.busy.Load()}
 		}
 	}
-	a, b := float64(bad.busy.Load()-from[0]), float64(usual.busy.Load()-from[1])
-	if bad.calls.Load() < 20 || usual.calls.Load() < 40 {
-		t.Fatalf("the mix did not run: %d bad, %d usual statements", bad.calls.Load(), usual.calls.Load())
+	a, b := float64(x.bad.busy.Load()-from[0]), float64(usual.busy.Load()-from[1])
+	if x.bad.calls.Load() < 20 || usual.calls.Load() < 40 {
+		t.Fatalf("the mix did not run: %d bad, %d usual statements", x.bad.calls.Load(), usual.calls.Load())
 	}
-	return w, bad, a / (a + b)
+	x.part = a / (a + b)
+	return x
 }
 
 func onNode(r *model.TopRow, s *model.Snapshot, name string) *model.TopNumbers {
@@ -129,51 +146,64 @@ func worst(t *testing.T, top *model.Top, since bool) *model.TopRow {
 
 func TestTopQueriesWithPerformanceSchemaOnARealCluster(t *testing.T) {
 	t.Parallel()
+	needsSysbench(t)
 	c := cluster.Start(t, 3, cluster.WithPerformanceSchema())
-	top := model.NewTop()
-	w, bad, part := ranking(t, c, top)
-	sourcesAre(t, top, model.TopDigests)
-	r := worst(t, top, false)
-	here := onNode(r, w.last, "db2")
+	x := ranking(t, c)
+	sourcesAre(t, x.top, model.TopDigests)
+	r := worst(t, x.top, false)
+	here := onNode(r, x.w.last, "db2")
 	if here == nil || len(r.Nodes) != 1 || r.All.AtLeast {
 		t.Fatalf("the bad query: %+v", r)
 	}
-	if math.Abs(here.Share.V-part) > 0.15 {
-		t.Errorf("its share on db2 is %.2f, by the clients' clock %.2f", here.Share.V, part)
+	if math.Abs(here.Share.V-x.part) > 0.15 {
+		t.Errorf("its share on db2 is %.2f, by the clients' clock %.2f", here.Share.V, x.part)
 	}
 	if r.Example == "" || !strings.Contains(strings.Join(model.StatementTables(r.Example), " "), "seq_1_to_1000") {
 		t.Errorf("its example is %q", r.Example)
 	}
-	bad.stop()
-	calls := bad.calls.Load()
-	for range 12 { // two more readings
-		top.Add(w.next())
+	x.mixInOrder(t, "db1", len(mixOrder))
+	x.mixInOrder(t, "db3", 2)
+	x.bad.stop()
+	calls, transactions := x.bad.calls.Load(), x.mix["db1"].transactions(t)
+	for range 12 * looksASecond { // two more readings
+		x.top.Add(x.w.next())
 	}
-	r = worst(t, top, true)
+	r = worst(t, x.top, true)
 	if got := r.All.Calls.V; got != float64(calls) {
 		t.Errorf("%v calls were counted, the client made %d", got, calls)
 	}
-	t.Logf("share %.3f, by the clients %.3f; %d calls; mean %.3f s", here.Share.V, part, calls, r.All.Mean.V)
+	for _, m := range mixOrder {
+		n := x.of(t, m.statement, "db1", true)
+		if want := float64(m.each * transactions); n.Calls.V != want || n.AtLeast {
+			t.Errorf("%s: %v calls were counted on db1, sysbench made %v", m.statement, n.Calls.V, want)
+		}
+		if n := x.of(t, m.statement, "db3", true); n != nil && (!n.AtLeast || n.Doubt.V == 0) {
+			t.Errorf("%s on db3, prepared: %+v", m.statement, n)
+		}
+	}
+	t.Logf("share %.3f, by the clients %.3f; %d calls; mean %.3f s; %d transactions on db1", here.Share.V, x.part, calls, r.All.Mean.V, transactions)
 }
 
 func TestTopQueriesBySamplingOnARealCluster(t *testing.T) {
 	t.Parallel()
+	needsSysbench(t)
 	c := cluster.Start(t, 3)
-	top := model.NewTop()
-	w, bad, part := ranking(t, c, top)
-	sourcesAre(t, top, model.TopSamples)
-	r := worst(t, top, false)
-	here := onNode(r, w.last, "db2")
+	x := ranking(t, c)
+	sourcesAre(t, x.top, model.TopSamples)
+	r := worst(t, x.top, false)
+	here := onNode(r, x.w.last, "db2")
 	if here == nil || !r.All.AtLeast || here.Doubt.V <= 0 {
 		t.Fatalf("the bad query: %+v", r)
 	}
 	// Two standard errors of the sampling, and what the clients' clock adds.
-	if math.Abs(here.Share.V-part) > here.Doubt.V+0.05 {
-		t.Errorf("its share on db2 is %.2f ± %.2f, by the clients' clock %.2f", here.Share.V, here.Doubt.V, part)
+	if math.Abs(here.Share.V-x.part) > here.Doubt.V+0.05 {
+		t.Errorf("its share on db2 is %.2f ± %.2f, by the clients' clock %.2f", here.Share.V, here.Doubt.V, x.part)
 	}
-	if since := worst(t, top, true); since.All.Calls.V > float64(bad.calls.Load()+1) || since.All.Calls.V < 5 {
-		t.Errorf("at least %v calls were seen, the client made %d", since.All.Calls.V, bad.calls.Load())
+	x.mixInOrder(t, "db1", 2)
+	x.mixInOrder(t, "db3", 2)
+	since := worst(t, x.top, true)
+	if since.All.Calls.V > float64(x.bad.calls.Load()+1) || since.All.Calls.V < 5 {
+		t.Errorf("at least %v calls were seen, the client made %d", since.All.Calls.V, x.bad.calls.Load())
 	}
-	t.Logf("share %.3f ± %.3f, by the clients %.3f; calls seen %v of %d", here.Share.V, here.Doubt.V, part,
-		worst(t, top, true).All.Calls.V, bad.calls.Load())
+	t.Logf("share %.3f ± %.3f, by the clients %.3f; calls seen %v of %d", here.Share.V, here.Doubt.V, x.part, since.All.Calls.V, x.bad.calls.Load())
 }
