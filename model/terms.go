@@ -35,10 +35,11 @@ type term struct {
 // Lens is how names and texts of threads are seen by whoever filters: where
 // literals are hidden, nobody can find them by guessing. A nil function shows
 // the text as it is.
-type Lens struct{ User, Host, Query func(string) string }
+type Lens struct{ User, Host, State, Query func(string) string }
 
 func (l *Lens) user(text string) string  { return through(l.User, text) }
 func (l *Lens) host(text string) string  { return through(l.Host, text) }
+func (l *Lens) state(text string) string { return through(l.State, text) }
 func (l *Lens) query(text string) string { return through(l.Query, text) }
 
 func through(see func(string) string, text string) string {

@@ -67,7 +67,7 @@ var termed = []Term{
 	countTerm("progress", "percent of the present stage", func(t *Thread) Real { return t.Progress }),
 	countTerm("blocks", "threads that wait for it", (*Thread).blocks),
 	countTerm("blocker", "the thread that it waits for", (*Thread).blocker),
-	textTerm("state", "what the server does in it", func(t *Thread, _ *Lens) string { return t.State }),
+	textTerm("state", "what the server does in it", func(t *Thread, l *Lens) string { return l.state(t.State) }),
 	textTerm("wsrep", "where it is on its way through replication", func(t *Thread, _ *Lens) string { return t.Phase().String() }),
 	textTerm("query", "the statement", func(t *Thread, l *Lens) string { return l.query(t.Query) }),
 }

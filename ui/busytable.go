@@ -61,7 +61,7 @@ func newBusyTable(e *env) *table[busyRow] {
 		key:     func(b *busyRow) rowKey { return rowKey{b.node.ID, b.ID} },
 		tie:     func(a, b *busyRow) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.ID, b.ID)) },
 	}
-	lens := &model.Lens{User: e.user, Host: e.host, Query: e.query}
+	lens := &model.Lens{User: e.user, Host: e.host, State: e.state, Query: e.query}
 	t.holds = true
 	t.match = func(f *filter, b *busyRow) bool {
 		return e.passThread(f, &model.Thread{Node: b.node, Place: b.place, Process: b.Process}, lens)

@@ -164,20 +164,19 @@ func (d *detail) footer(s *shell, l *line) {
 		l.to(1).put(s.st.notice, d.said)
 		return
 	}
-	l.to(1).put(s.st.key, "Esc").put(s.st.dim, " back")
-	word, look := "explain", s.st.key
+	explain := hint{keys: "e", word: "explain", rank: rankUsual, dead: s.uninspected() != ""}
 	switch {
-	case s.uninspected() != "":
-		look = s.st.dim
-		word = "explain: no server"
+	case explain.dead:
+		explain.word = "explain: no server"
 	case d.plan != nil && !d.json:
-		word = "explain as JSON"
+		explain.word = "explain as JSON"
 	case d.plan != nil:
-		word = "explain as a table"
+		explain.word = "explain as a table"
 	}
-	l.put(look, "  e").put(s.st.dim, " "+word).put(s.st.key, "  y").put(s.st.dim, " copy the statement")
-	l.put(s.st.key, "  P").put(s.st.dim, " privacy")
+	all := append([]hint{{keys: "Esc", word: "back"}}, s.killHints()...)
+	all = append(all, explain, hint{keys: "y", word: "copy", rank: rankUsual}, hint{keys: "P", word: "privacy", rank: rankSpare})
 	if d.lines > d.height {
-		l.put(s.st.key, "  PgUp PgDn").put(s.st.dim, " scroll")
+		all = append(all, hint{keys: "PgUp PgDn", word: "scroll", rank: rankSpare})
 	}
+	l.hints(s, all)
 }

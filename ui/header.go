@@ -195,15 +195,51 @@ func (s *shell) footer() string {
 	if text, st := s.background(); text != "" {
 		return l.to(1).put(st, text).String()
 	}
-	for _, a := range s.actions() {
-		if a.foot == "" || a.reason() != "" {
+	l.hints(s, s.footKeys())
+	return l.String()
+}
+
+// hint is one entry of a footer: keys and what they do, or why they are dead.
+type hint struct {
+	keys, word string
+	dead       bool
+	rank       int
+}
+
+func (h *hint) cells() int { return cells(h.keys) + cells(h.word) + 3 }
+
+// footKeys are the keys that matter here: those that kill first, greyed with the
+// reason where they are dead; of the others the dead ones are left out.
+func (s *shell) footKeys() []hint {
+	out := s.killHints()
+	for _, a := range slices.Concat(s.pane().keys(), s.shellKeys()) {
+		if a.foot != "" && a.reason() == "" {
+			out = append(out, hint{keys: a.binding.Help().Key, word: a.foot, rank: a.rank})
+		}
+	}
+	return out
+}
+
+// hints puts as many entries on a line as fit, those of a lower rank first.
+func (l *line) hints(s *shell, all []hint) {
+	room := l.left()
+	fits := make([]bool, len(all))
+	for rank := rankFirst; rank <= rankSpare; rank++ {
+		for i := range all {
+			if all[i].rank == rank && all[i].cells() <= room {
+				fits[i] = true
+				room -= all[i].cells()
+			}
+		}
+	}
+	for i := range all {
+		if !fits[i] {
 			continue
 		}
-		h := a.binding.Help()
-		if l.left() < cells(h.Key)+cells(a.foot)+4 {
-			break
+		st := s.st.key
+		if all[i].dead {
+			st = s.st.dim
 		}
-		l.to(l.at+1).put(s.st.key, h.Key).put(s.st.dim, " "+a.foot).to(l.at + 1)
+		l.to(l.at+1).put(st, all[i].keys).put(s.st.dim, " "+all[i].word).to(l.at + 1)
 	}
-	return l.String()
 }

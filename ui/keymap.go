@@ -13,6 +13,7 @@ type action struct {
 	// dead says why the key does nothing now; empty when it works.
 	dead func() string
 	foot string // its word in the footer; empty: no place there
+	rank int    // of that place: the higher ones have what room the lower leave
 }
 
 // act makes an action. keys[0] is how help names it.
@@ -25,8 +26,21 @@ func do(desc string, run func(*shell), keys ...string) action {
 	return act(desc, func(s *shell) tea.Cmd { run(s); return nil }, keys...)
 }
 
+// The ranks of entries of the footer.
+const (
+	rankFirst = iota
+	rankUsual
+	rankSpare
+)
+
 // footed puts the action into the footer, under one word.
-func (a action) footed(word string) action { a.foot = word; return a }
+func (a action) footed(word string) action { a.foot, a.rank = word, rankUsual; return a }
+
+// spare puts the action into the footer where there is room to spare.
+func (a action) spare(word string) action { a.foot, a.rank = word, rankSpare; return a }
+
+// always puts the action into the footer before all others.
+func (a action) always(word string) action { a.foot = word; return a }
 
 // unless gives the action a reason not to work.
 func (a action) unless(dead func() string) action { a.dead = dead; return a }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,9 +29,9 @@ func (s *shell) killKeys() []action {
 	}
 	keys := []action{
 		do("kill the query of the chosen thread; it asks first", func(s *shell) { s.kill(s.chooser().chosen(), actions.KillQuery) }, "x").
-			footed("kill query").unless(s.unchosen),
+			unless(s.unchosen),
 		do("kill the connection of the chosen thread; it asks first", func(s *shell) { s.kill(s.chooser().chosen(), actions.KillConnection) }, "X").
-			footed("kill connection").unless(s.unchosen),
+			unless(s.unchosen),
 	}
 	if m, ok := s.pane().(matcher); ok && s.chooser() == chooser(m) {
 		keys = append(
@@ -77,6 +78,44 @@ func (s *shell) unchosen() string {
 		return model.Protected(chosen[0].Process, chosen[0].Node.Sample)
 	}
 	return ""
+}
+
+// killHints are the keys that kill in the footer, or in a few words why they are
+// dead: all of the reason is said when one is pressed.
+func (s *shell) killHints() []hint {
+	if s.chooser() == nil {
+		return nil
+	}
+	dead := func(why string) []hint { return []hint{{keys: "x X", word: "kill: " + why, dead: true}} }
+	switch {
+	case s.opt.ReadOnly:
+		return dead("read-only mode")
+	case s.powerless() != "":
+		return dead("no cluster")
+	}
+	chosen := len(s.chooser().chosen())
+	switch {
+	case chosen == 0 && s.mode != nil:
+		return dead("nothing to kill")
+	case chosen == 0:
+		return append(dead("choose a thread"), s.matchHints()...)
+	case s.unchosen() != "":
+		return dead("protected thread")
+	case chosen > 1:
+		return append([]hint{
+			{keys: "x", word: fmt.Sprintf("kill %d queries", chosen)}, {keys: "X", word: fmt.Sprintf("kill %d connections", chosen)},
+		}, s.matchHints()...)
+	}
+	return append([]hint{{keys: "x", word: "kill query"}, {keys: "X", word: "kill connection"}}, s.matchHints()...)
+}
+
+// matchHints are the keys that kill all that match a filter.
+func (s *shell) matchHints() []hint {
+	m, ok := s.chooser().(matcher)
+	if !ok || s.unmatched(m) != "" {
+		return nil
+	}
+	return []hint{{keys: "Ctrl-K Ctrl-X", word: fmt.Sprintf("kill all %d", len(m.matching())), rank: rankUsual}}
 }
 
 func (s *shell) unmatched(m matcher) string {

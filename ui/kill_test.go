@@ -175,3 +175,41 @@ func TestAThreadCanBeKilledFromItsDetailWhichStaysOpenBehindTheDialog(t *testing
 		}
 	})
 }
+
+func TestTheFooterNamesTheKeysThatKillAndWhyTheyAreDead(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		opt   Options
+		press []string
+		says  []string
+		pane  string
+	}{
+		{"nothing chosen", Options{runner: &fakeRunner{}}, nil, []string{"x X kill: choose a thread", "? help"}, "4"},
+		{"a thread", Options{runner: &fakeRunner{}}, []string{"j"}, []string{"x kill query", "X kill connection", "Enter open", "Space tag", "? help"}, "4"},
+		{"tagged ones", Options{runner: &fakeRunner{}}, []string{"j", " ", " "}, []string{"x kill 2 queries", "X kill 2 connections", "? help"}, "4"},
+		{"a filter", Options{runner: &fakeRunner{}}, []string{"/", "report", "Enter"}, []string{"Ctrl-K Ctrl-X kill all 3", "? help"}, "4"},
+		{"read-only", Options{ReadOnly: true, runner: &fakeRunner{}}, []string{"j"}, []string{"x X kill: read-only mode", "Enter open", "? help"}, "4"},
+		{"an applier", Options{runner: &fakeRunner{}}, []string{"t", "End"}, []string{"x X kill: protected thread"}, "4"},
+		{"a lock's root", Options{runner: &fakeRunner{}}, []string{"Home"}, []string{"x kill query", "X kill connection", "Enter open", "r root"}, "6"},
+		{"locks, read-only", Options{ReadOnly: true, runner: &fakeRunner{}}, []string{"Home"}, []string{"x X kill: read-only mode", "r root"}, "6"},
+		{"detail", Options{runner: &fakeRunner{}, Inspector: &fakeInspector{}}, []string{"j", "Enter"}, []string{"Esc back", "x kill query", "X kill connection", "e explain", "y copy"}, "4"},
+		{"detail, read-only", Options{ReadOnly: true, runner: &fakeRunner{}, Inspector: &fakeInspector{}}, []string{"j", "Enter"}, []string{"x X kill: read-only mode", "e explain"}, "4"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := steady()
+			if c.pane == "6" {
+				w = lockChain()
+			}
+			watch(t, w, c.opt, 80, 24, func(s *screen) {
+				s.Tick(2).Press(c.pane).Press(c.press...).Tick(1).Row(-1).Has(c.says...)
+			})
+		})
+	}
+}
+
+func TestABlankColumnOfBlockersLeavesItsRoomToTheQuery(t *testing.T) {
+	watch(t, steady(), Options{}, 80, 24, func(s *screen) {
+		s.Tick(2).Press("4").Line("query").Lacks("blocked by").Line("report").Has("SELECT customer_id, SUM(total) FROM")
+	})
+	watch(t, lockChain(), Options{}, 80, 24, func(s *screen) { s.Tick(2).Press("4").Line("query").Has("blocked by") })
+}

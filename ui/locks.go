@@ -42,7 +42,7 @@ var treeOrders = []struct {
 }
 
 func newLocks(e *env) *locks {
-	p := &locks{e: e, lens: model.Lens{User: e.user, Host: e.host, Query: e.query}}
+	p := &locks{e: e, lens: model.Lens{User: e.user, Host: e.host, State: e.state, Query: e.query}}
 	p.list = &table[lockRow]{
 		columns: lockColumns(e),
 		key:     func(r *lockRow) rowKey { return rowKey{r.Node.ID, r.ID} },

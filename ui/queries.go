@@ -27,7 +27,7 @@ type queries struct {
 
 func newQueries(e *env) *queries {
 	q := &queries{e: e, list: newThreadTable(e)}
-	q.lens = model.Lens{User: e.user, Host: e.host, Query: e.query}
+	q.lens = model.Lens{User: e.user, Host: e.host, State: e.state, Query: e.query}
 	q.list.hide = q.hides
 	q.list.match = func(f *filter, t *model.Thread) bool { return e.passThread(f, t, &q.lens) }
 	return q
@@ -236,9 +236,9 @@ func (q *queries) keys() []action {
 			}
 			return ""
 		}),
-		do("group by user, host, database, digest, node, not at all", q.group, "b").footed("group"),
-		do("show or hide idle clients", q.toggle(&q.showIdle, "idle clients"), "i").footed("idle"),
-		do("show or hide the servers' own threads", q.toggle(&q.showSystem, "system threads"), "t").footed("system"),
+		do("group by user, host, database, digest, node, not at all", q.group, "b").spare("group"),
+		do("show or hide idle clients", q.toggle(&q.showIdle, "idle clients"), "i").spare("idle"),
+		do("show or hide the servers' own threads", q.toggle(&q.showSystem, "system threads"), "t").spare("system"),
 		do("sort by the next column", func(s *shell) { s.say(q.rows().nextSort()) }, "s").footed("sort"),
 		do("reverse the order", func(s *shell) { s.say(q.rows().reverse()) }, "S"),
 		do("columns to the right", func(s *shell) { q.scroll(s, 1) }, "right", "l", ">"),

@@ -72,6 +72,19 @@ func TestHiddenLiteralsCannotBeFoundByFiltering(t *testing.T) {
 	})
 }
 
+// Procedures can put words of their own into the state. With privacy on nobody
+// finds literals in it either.
+func TestHiddenWordsOfAStateCannotBeFoundByFiltering(t *testing.T) {
+	for private, found := range map[bool]string{false: "3 of", true: "0 of"} {
+		w := queue(3).with(func(_ uint64, n *model.Node) { n.Sample.Processes.Rows[0].State = "import of 'Meier 9377'" })
+		for _, filter := range []string{"state:meier", "meier", "9377"} {
+			watch(t, w, Options{Privacy: private}, 160, 40, func(s *screen) {
+				s.Tick(2).Press("4", "/", filter).Row(-1).Has(found)
+			})
+		}
+	}
+}
+
 func TestThreadsAreGroupedWithTotalsAndOpened(t *testing.T) {
 	watch(t, queue(3), Options{}, 160, 40, func(s *screen) {
 		s.Tick(2).Press("4", "b").Line("── Queries").Has("by user: 3 users")

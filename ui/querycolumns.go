@@ -46,7 +46,7 @@ func threadColumns(e *env) []threadColumn {
 		trxColumn(e),
 		waitColumn(e),
 		{
-			title: "blocks", about: "threads that wait for it, directly or behind others", min: 6, max: 6, right: true, priority: 4,
+			title: "blocks", about: "threads that wait for it, directly or behind others", min: 6, max: 6, right: true, priority: 4, seldom: true,
 			cell: func(t *model.Thread) (string, style) {
 				if t.Blocks == 0 {
 					return "", ""
@@ -182,7 +182,7 @@ func waitColumn(e *env) threadColumn {
 		return float64(t.Wait.Blocker)
 	}
 	return threadColumn{
-		title: "blocked by", about: "the thread of its node that it waits for, and by what kind of lock; ~ is an inference", min: 10, max: 19, priority: 2,
+		title: "blocked by", about: "the thread of its node that it waits for, and by what kind of lock; ~ is an inference", min: 10, max: 19, priority: 2, seldom: true,
 		cell: func(t *model.Thread) (string, style) {
 			if t.Wait == nil {
 				return "", ""

@@ -21,6 +21,9 @@ type column[T any] struct {
 	share    int    // percent of the screen that it has at least, beside min
 	right    bool
 	priority int // 0 always stays; the highest is dropped first
+	// seldom says that the column is blank as a rule: where room is short it goes
+	// first, for as long as no row on the screen had anything in it.
+	seldom bool
 	// cell is the text of a row and its look.
 	cell func(*T) (string, style)
 	// draw replaces cell where text is not enough: sparklines.
@@ -70,8 +73,9 @@ type table[T any] struct {
 	selected bool
 	cursor   rowKey
 	at, top  int
-	height   int   // rows on the screen when it was last drawn
-	widths   []int // per column, grown to the content since the last resize
+	height   int    // rows on the screen when it was last drawn
+	widths   []int  // per column, grown to the content since the last resize
+	used     []bool // per seldom column, whether it had content since then
 	forWidth int
 	foot     *T  // drawn below all rows: their total
 	left     int // columns scrolled away behind the frozen ones

@@ -121,7 +121,7 @@ func (t *table[T]) cells(e *env, l *line, cols []shown, row *T, gap int) string 
 // its widest text so far and never shrinks, so that the screen stays calm.
 func (t *table[T]) layout(width, gap int) []shown {
 	if t.forWidth != width || len(t.widths) != len(t.columns) {
-		t.forWidth, t.widths = width, make([]int, len(t.columns))
+		t.forWidth, t.widths, t.used = width, make([]int, len(t.columns)), make([]bool, len(t.columns))
 	}
 	t.measure()
 	width -= t.gutter()
@@ -135,6 +135,9 @@ func (t *table[T]) layout(width, gap int) []shown {
 		}
 	}
 	defer func() { t.unseen = len(t.columns) - len(cols) }()
+	if total(cols, gap) > width {
+		cols = slices.DeleteFunc(cols, func(c shown) bool { return t.columns[c.index].seldom && !t.used[c.index] })
+	}
 	for len(cols) > 1 && total(cols, gap) > width {
 		if last := t.leastImportant(cols); last >= 0 {
 			cols = append(cols[:last], cols[last+1:]...)
@@ -195,6 +198,9 @@ func (t *table[T]) measure() {
 	rows := t.sampled()
 	for i := range t.columns {
 		c := &t.columns[i]
+		if c.seldom && !t.used[i] {
+			t.used[i] = slices.ContainsFunc(rows, func(r *T) bool { text, _ := c.cell(r); return text != "" })
+		}
 		if c.draw != nil || c.max == 0 || c.max == c.min {
 			continue
 		}
