@@ -194,3 +194,17 @@ func anotherServes(c *nodeCase) Check {
 	}
 	return judged(true, text, names(rest)+" "+agree(len(rest), "is", "are")+" Synced and open to clients")
 }
+
+// anotherSynced wants somebody who could serve a joiner: neither desynced nor a
+// donor already.
+func anotherSynced(c *nodeCase) Check {
+	const text = "another node stays Synced and could serve a joiner"
+	rest := c.others((*model.Node).Synced)
+	if len(rest) == 0 {
+		return judged(false, text, "no other node that answers is")
+	}
+	return judged(true, text, names(rest)+" "+agree(len(rest), "is", "are"))
+}
+
+// split reports whether there are several Primary Components.
+func (c *nodeCase) split() bool { return len(c.primaries()) > 1 }

@@ -180,10 +180,14 @@ func (k *killPlanner) prepare(n *model.Node) {
 		Text: n.Name + " answers", Verdict: Met,
 		Evidence: fmt.Sprintf("its threads were read %s before this view was made", n.Age.Round(10*time.Millisecond)),
 	})
-	if n.Status().Ready == model.Off {
+	why := n.Name + " is not ready and would refuse KILL with error 1047; this lets the session act on it"
+	if n.Status().Ready != model.Off {
+		why = n.Name + " turns clients away (wsrep_reject_queries) and would refuse KILL with error 1047; this lets the session act on it"
+	}
+	if n.Status().Ready == model.Off || rejects(n) {
 		k.plan.Steps = append(k.plan.Steps, Step{
 			Node: n.ID, Name: n.Name, Text: dirtyReads, target: -1,
-			About: n.Name + " is not ready and would refuse KILL with error 1047; this lets the session act on it",
+			About: why,
 		})
 	}
 }

@@ -34,11 +34,10 @@ func (l lever) name(n *model.Node) string {
 // plugin is the variable of its own that an option is on a server with the
 // provider plugin, where wsrep_provider_options cannot be set; "" elsewhere.
 func (l lever) plugin(n *model.Node) string {
-	const prefix = "wsrep_provider_"
-	if _, ok := model.Setting(n, prefix+"pc_bootstrap"); !ok {
+	if _, ok := model.Setting(n, model.PluginVariable(bootstrapping.option)); !ok {
 		return ""
 	}
-	return prefix + strings.ReplaceAll(l.option, ".", "_")
+	return model.PluginVariable(l.option)
 }
 
 // value is what it is set to now.

@@ -51,7 +51,7 @@ type turn struct {
 }
 
 // nodeRows is every action on a node, in the order of the menu.
-var nodeRows = slices.Concat(desyncRows, drainRows, tuningRows, memberRows, primaryRows)
+var nodeRows = slices.Concat(desyncRows, drainRows, tuningRows, reconnectRows, evictRows, stopRows, primaryRows)
 
 func rowOf(id string) *nodeRow {
 	for _, r := range nodeRows {
@@ -71,6 +71,7 @@ type nodeSubject struct {
 	// point at them.
 	targets []nodeTarget
 	before  *model.Node // when the plan was first made
+	company string      // who was in its component then
 	asked   time.Time   // when the last statement was sent
 }
 

@@ -15,16 +15,12 @@ var desyncRows = []*nodeRow{
 		id: "desync", name: "Desync", title: "Desync {node}: take it out of flow control",
 		about: "lets it fall behind without holding up the writers of the group", level: LevelNode, opposite: "resync",
 		turns:  []turn{{lever: desyncing, to: "ON"}},
-		checks: []check{answers, settingKnown(desyncing), isSynced, servesNobody},
+		checks: []check{answers, settingKnown(desyncing), isSynced, servesNobody, anotherSynced},
 		effects: func(c *nodeCase) []string {
-			out := []string{
+			return []string{
 				c.node.Name + " takes no part in flow control: it may fall behind without limit, and its readers see old data",
 				"it stays a member, keeps its vote and its connections",
 			}
-			if len(c.others((*model.Node).Synced)) == 0 {
-				out = append(out, "no other node is Synced: nobody could serve a joiner at once")
-			}
-			return out
 		},
 		unknowns: []string{"whether a load balancer goes on sending it clients: its wsrep_local_state becomes 2"},
 		verify:   "its wsrep_desync is read again until it is ON and its state is Donor/Desynced",
@@ -39,13 +35,10 @@ var desyncRows = []*nodeRow{
 		id: "resync", name: "Resync", title: "Resync {node}: back into flow control",
 		about: "ends a desync by hand; the node catches up and becomes Synced", level: LevelYes, opposite: "desync",
 		turns:  []turn{{lever: desyncing, to: "OFF"}},
-		checks: []check{answers, settingKnown(desyncing), isPrimary, isDesynced, shortQueue},
+		checks: []check{answers, settingKnown(desyncing), isPrimary, isDesynced},
 		effects: func(c *nodeCase) []string {
-			out := []string{c.node.Name + " applies what waits in its queue, becomes Synced and takes part in flow control again"}
-			if queue := c.node.Status().RecvQueue; queue.Or(0) > 0 {
-				out = append(out, fmt.Sprintf("%d write-sets wait there: until they are applied it may hold up the writers of the group", queue.V))
-			}
-			return out
+			applies := c.node.Name + " applies what waits in its queue, becomes Synced and takes part in flow control again"
+			return append([]string{applies}, burden(c)...)
 		},
 		verify: "its wsrep_desync is read again until it is OFF and its state is Synced, for up to 30 s",
 		seen: func(c *nodeCase) (Stage, string) {
@@ -80,21 +73,19 @@ func isDesynced(c *nodeCase) Check {
 	return judged(equal(value, "ON"), c.node.Name+" was desynced by hand", "its wsrep_desync is "+value)
 }
 
-// shortQueue wants that a resync does not at once hold up the group: the node
-// asks for a pause when its queue is over its limit.
-func shortQueue(c *nodeCase) Check {
-	text := "the queue of " + c.node.Name + " is short"
-	queue := c.node.Status().RecvQueue
-	if !queue.Known {
-		return unknown(text, "its wsrep_local_recv_queue is not known")
+// burden warns of a resync that holds up the group: the node asks for a pause
+// when its queue is over its limit.
+func burden(c *nodeCase) []string {
+	queue, limit := c.node.Status().RecvQueue, model.QueueLimit(c.node)
+	switch {
+	case !queue.Known:
+		return []string{"how many write-sets wait there is not known: a long queue holds up all writers of the group"}
+	case queue.V == 0:
+		return nil
+	case !limit.Known:
+		return []string{fmt.Sprintf("%d write-sets wait there; from which number on they hold up all writers is not known", queue.V)}
+	case float64(queue.V) < limit.V:
+		return []string{fmt.Sprintf("%d write-sets wait there, fewer than the %.0f at which it would hold up the writers", queue.V, limit.V)}
 	}
-	limit := model.QueueLimit(c.node)
-	if !limit.Known {
-		return unknown(text, fmt.Sprintf("%d write-sets wait; from which number on it would hold up the group is not known", queue.V))
-	}
-	evidence := fmt.Sprintf("%d write-sets wait, from %.0f on it would hold up all writers", queue.V, limit.V)
-	if float64(queue.V) >= limit.V {
-		evidence += ": wait until it has caught up"
-	}
-	return judged(float64(queue.V) < limit.V, text, evidence)
+	return []string{fmt.Sprintf("WARNING: %d write-sets wait there, from %.0f on it holds up ALL WRITERS of the group until they are applied; better wait until it has caught up", queue.V, limit.V)}
 }

@@ -3,6 +3,7 @@ package actions
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/galeratop/galeratop/model"
 )
@@ -63,8 +64,7 @@ var drainRows = []*nodeRow{
 	},
 	{
 		id: "undrain", name: "Undrain", title: "Undrain {node}: let clients back",
-		about: "ends a drain: the node takes clients again", level: LevelYes,
-		undo:    "Drain",
+		about: "ends a drain: the node takes clients again", level: LevelYes, opposite: "drain",
 		turns:   []turn{{lever: rejecting, to: "NONE"}, {flavours: onPXC, lever: maintaining, to: "DISABLED"}},
 		checks:  []check{answers, settingKnown(rejecting), isPrimary},
 		effects: func(c *nodeCase) []string { return []string{c.node.Name + " answers clients again"} },
@@ -92,7 +92,8 @@ func drained(c *nodeCase) []string {
 		return []string{"a load balancer that reads pxc_maint_mode (ProxySQL does) sends it nobody new; connections stay and go on", stays}
 	}
 	return []string{
-		fmt.Sprintf("its clients, %s now, get error 1047 for every statement that touches data; connections and open transactions stay", connections(c.node)),
+		fmt.Sprintf("its clients, %s now, get error 1047 for every statement that touches data; their connections stay", connections(c.node)),
+		"open transactions, " + openTransactions(c.node) + " now, cannot COMMIT any more: that gets error 1047 too, and they keep their locks until their connections end",
 		stays,
 	}
 }
@@ -103,6 +104,14 @@ func connections(n *model.Node) string {
 		return "an unknown number"
 	}
 	return counted(int(open.V), "connection", "connections")
+}
+
+func openTransactions(n *model.Node) string {
+	t := n.Sample.Slow.Transactions
+	if t == nil || t.Error != "" {
+		return "an unknown number"
+	}
+	return strconv.Itoa(len(t.Rows) + t.Left)
 }
 
 func turnedAway(c *nodeCase) (Stage, string) {

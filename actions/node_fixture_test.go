@@ -77,6 +77,14 @@ func (w world) split() {
 	}
 }
 
+// apart makes a split brain: db1 is Primary alone, db2 and db3 are together.
+func (w world) apart() {
+	w.status(1, "wsrep_cluster_size", "1", "wsrep_cluster_weight", "1", "wsrep_incoming_addresses", "db1:3306", "wsrep_cluster_conf_id", "9")
+	for _, n := range []int{2, 3} {
+		w.status(n, "wsrep_cluster_size", "2", "wsrep_cluster_weight", "2", "wsrep_incoming_addresses", "db2:3306,db3:3306", "wsrep_cluster_conf_id", "9")
+	}
+}
+
 // planned works an action on db1 out, after the change.
 func (w world) planned(session Session, id, value string) *Plan {
 	w.Complete()
@@ -118,7 +126,29 @@ func TestActionsOnANodeSayWhatTheyRun(t *testing.T) {
 			"then: weight 5 in all, no crash is survived whoever it hits; without db1 (weight 3) the rest stops", "pc.weight=1",
 		},
 		{"reconnect", "", maria, nil, LevelNode, "db1: " + reconnect, "its clients are disconnected", ""},
-		{"evict", "", maria, func(w world) { w.silence(1) }, LevelNode, "db2: SET GLOBAL wsrep_provider_options = 'evs.evict=a1b2c3d4-0001'", "does not take its server back", "restart its server"},
+		{"evict", "", maria, func(w world) { w.silence(1) }, LevelNode, "db2: SET GLOBAL wsrep_provider_options = 'evs.evict=a1b2c3d4-0001'", "does not take its server back", "Forget evictions"},
+		{"evict", "", maria, func(w world) { w.silence(1); w.set(2, "wsrep_provider_pc_bootstrap", "OFF") }, LevelNode, "db2: SET GLOBAL wsrep_provider_evs_evict = 'a1b2c3d4-0001'", "", ""},
+		{
+			"unevict", "", maria, func(w world) {
+				w.status(2, "wsrep_evs_evict_list", "a1b2c3d4-0001")
+				w.status(3, "wsrep_evs_evict_list", "a1b2c3d4-0001,ffff-0009")
+			}, LevelNode,
+			"db2: SET GLOBAL wsrep_provider_options = 'evs.evict='; db3: SET GLOBAL wsrep_provider_options = 'evs.evict='",
+			"lets in again: db1 (a1b2c3d4-0001), ffff-0009", "Evict",
+		},
+		{
+			"resync", "", maria, func(w world) {
+				w.set(1, "wsrep_desync", "ON")
+				w.status(1, "wsrep_local_state", "2", "wsrep_local_recv_queue", "5000")
+			}, LevelYes, "db1: SET GLOBAL wsrep_desync = OFF", "WARNING: 5000 write-sets wait there, from 28 on it holds up ALL WRITERS", "Desync",
+		},
+		{"resync", "", maria, func(w world) { w.set(1, "wsrep_desync", "ON"); w.status(1, "wsrep_local_recv_queue", "7") }, LevelYes, "db1: SET GLOBAL wsrep_desync = OFF", "7 write-sets wait there, fewer than the 28", "Desync"},
+		{"resync", "", maria, func(w world) { w.set(1, "wsrep_desync", "ON"); w.on(1).Status.RecvQueue = model.Num{} }, LevelYes, "db1: SET GLOBAL wsrep_desync = OFF", "is not known", "Desync"},
+		{"drain", "", maria, func(w world) { w.transaction(1, model.Transaction{Thread: 7}) }, LevelNode, "db1: SET GLOBAL wsrep_reject_queries = ALL", "open transactions, 1 now, cannot COMMIT any more", ""},
+		{"reconnect", "", maria, func(w world) {
+			w.status(1, "wsrep_cluster_status", "Disconnected", "wsrep_connected", "OFF", "wsrep_local_state", "0", "wsrep_incoming_addresses", "db1:3306",
+				"wsrep_cluster_state_uuid", "00000000-0000-0000-0000-000000000000", "wsrep_local_state_uuid", "4a9c1f6e-0000-11f0-9b1e-8e0d5e3c1a77", "wsrep_last_committed", "990")
+		}, LevelNode, "db1: " + reconnect, "its clients are disconnected", ""},
 		{"stop", "", maria, nil, LevelNode, "db1: SHUTDOWN", "the rest stays Primary: weight 2 in all, no crash is survived", "start the service"},
 		{"stop", "", maria, func(w world) { w.set(1, "wsrep_reject_queries", "ALL") }, LevelNode, "db1: " + dirtyReads + "; db1: SHUTDOWN", "the rest stays", "start"},
 		{"make-primary", "", maria, world.split, LevelCluster, "db1: SET GLOBAL wsrep_provider_options = 'pc.bootstrap=1'", "becomes Primary", ""},

@@ -47,7 +47,11 @@ func NodeActionName(id string) string {
 // fits reports whether the row is for the node's server. One that never answered
 // may be any.
 func (row *nodeRow) fits(n *model.Node) bool {
-	return row.flavours == nil || n.Sample == nil || slices.Contains(row.flavours, n.Sample.Server.Flavour)
+	if n.Sample == nil {
+		return true
+	}
+	flavour := n.Sample.Server.Flavour
+	return flavour != model.FlavourPlain && (row.flavours == nil || slices.Contains(row.flavours, flavour))
 }
 
 // PlanNode works an action on a node out; value is what NodeValue read, "" where
@@ -77,11 +81,35 @@ func Undo(s *model.Snapshot, session Session, p *Plan) *Plan {
 	if !ok || subject.row.opposite == "" {
 		return nil
 	}
-	value := ""
-	if rowOf(subject.row.opposite).ask != nil {
+	row, value := rowOf(subject.row.opposite), ""
+	if row.ask != nil {
+		if len(subject.targets) == 0 || subject.targets[0].was == "" {
+			return nil
+		}
 		value = subject.targets[0].was
 	}
-	return PlanNode(s, session, subject.node, subject.row.opposite, value)
+	undo := PlanNode(s, session, subject.node, row.id, value)
+	if reason := subject.overtaken(s); reason != "" {
+		undo.Refused = cmp.Or(undo.Refused, reason)
+	}
+	return undo
+}
+
+// overtaken says that a setting is no longer what the plan made it; "" when all
+// are, and where that is not known.
+func (t *nodeSubject) overtaken(s *model.Snapshot) string {
+	for i := range t.targets {
+		target := &t.targets[i]
+		n := s.Node(target.node)
+		if n == nil || target.turn.order {
+			continue
+		}
+		if now, ok := target.turn.lever.value(n); ok && !equal(now, target.to) && !equal(now, target.was) {
+			name := target.turn.lever.name(n)
+			return fmt.Sprintf("%s on %s is %s now, this had set it to %s: somebody else has changed it since", name, n.Name, now, target.to)
+		}
+	}
+	return ""
 }
 
 // planNode makes a plan. old is the plan that is worked out again, from a step
@@ -118,11 +146,11 @@ func (c *nodeCase) plan(session Session, subject *nodeSubject, old *Plan, from i
 	}
 	c.checks(p)
 	if old == nil {
-		subject.targets = c.targets()
+		subject.targets, subject.company = c.targets(), c.company()
 		p.Steps = c.steps(subject)
 	} else {
 		p.Steps = old.Steps[min(from, len(old.Steps)):]
-		p.Refused = cmp.Or(p.Refused, c.changed(subject, p.Steps))
+		p.Refused = cmp.Or(p.Refused, c.moved(subject), c.changed(subject, p.Steps))
 	}
 	if p.Refuse() == "" && len(p.Steps) == 0 {
 		p.Refused = c.already()
@@ -186,7 +214,7 @@ func (c *nodeCase) steps(subject *nodeSubject) []Step {
 	for i := range subject.targets {
 		t := &subject.targets[i]
 		n := c.Node(t.node)
-		if shuts(t) && (n.Status().Ready == model.Off || !takesClients(n) && rejects(n)) {
+		if shuts(t) && (n.Status().Ready == model.Off || rejects(n)) {
 			out = append(out, Step{
 				Node: n.ID, Name: n.Name, Text: dirtyReads, target: -1,
 				About: n.Name + " refuses statements now, SHUTDOWN too; this lets the session give the order",
@@ -221,6 +249,30 @@ func (t *nodeTarget) about(n *model.Node) string {
 	}
 	name := t.turn.lever.name(n)
 	return fmt.Sprintf("%s is %s now", name, t.was)
+}
+
+// moved says that the node has left the group and joined it anew since the plan
+// was made, or that others are in its component now; "" when it has not.
+func (c *nodeCase) moved(subject *nodeSubject) string {
+	if subject.asked.IsZero() && subject.before != nil {
+		was, is := subject.before.Status().GcommUUID, c.node.Status().GcommUUID
+		if was != "" && is != "" && was != is {
+			return c.node.Name + " has left the group and joined it anew since this was chosen: look again"
+		}
+	}
+	if with := c.company(); subject.row.members && with != subject.company {
+		return fmt.Sprintf("%s saw %s when this was chosen and sees %s now: look again", c.node.Name, subject.company, with)
+	}
+	return ""
+}
+
+// company are the nodes in the node's component besides it, in words.
+func (c *nodeCase) company() string {
+	home := c.home()
+	if home == nil || len(home.Nodes) < 2 {
+		return "nobody else"
+	}
+	return c.named(slices.DeleteFunc(slices.Clone(home.Nodes), func(id string) bool { return id == c.node.ID }))
 }
 
 // changed says that a setting is no longer what it was when the plan was made;

@@ -21,11 +21,10 @@ var refusals = []struct {
 	{"desync", "", func(w world) { w.set(1, "wsrep_desync", "ON") }, "wsrep_desync on db1 is ON already"},
 	{"desync", "", func(w world) { w.status(1, "wsrep_local_state", "3") }, "db1 is a Synced member of the Primary Component: it is Primary, Joined"},
 	{"resync", "", func(world) {}, "db1 was desynced by hand: its wsrep_desync is OFF"},
-	{"resync", "", func(w world) {
-		w.set(1, "wsrep_desync", "ON")
-		w.status(1, "wsrep_local_state", "2", "wsrep_local_recv_queue", "5000")
-	}, "the queue of db1 is short: 5000 write-sets wait, from 28 on it would hold up all writers: wait until it has caught up"},
-	{"resync", "", func(w world) { w.set(1, "wsrep_desync", "ON"); w.on(1).Status.RecvQueue = model.Num{} }, "its wsrep_local_recv_queue is not known"},
+	{"desync", "", func(w world) { w.status(2, "wsrep_local_state", "2"); w.silence(3) }, "another node stays Synced and could serve a joiner: no other node that answers is"},
+	{"desync", "", func(w world) { w.Nodes = w.Nodes[:1]; alone(w) }, "another node stays Synced"},
+	{"desync", "", func(w world) { w.status(1, "wsrep_local_state", "2", "wsrep_desync_count", "1") }, "db1 is a Synced member of the Primary Component: it is Primary, Donor/Desynced"},
+	{"resync", "", func(w world) { w.set(1, "wsrep_desync", "ON"); w.status(1, "wsrep_cluster_status", "non-Primary") }, "db1 is in the Primary Component: it is non-Primary"},
 	{"drain", "", func(w world) { w.set(1, "wsrep_reject_queries", "ALL") }, "wsrep_reject_queries on db1 is ALL already"},
 	{"drain", "", func(w world) { w.set(2, "wsrep_reject_queries", "ALL"); w.silence(3) }, "another node takes the clients: no other node that answers is Synced and open to clients"},
 	{"drain-kill", "", func(w world) { w.silence(2); w.silence(3) }, "another node takes the clients"},
@@ -54,18 +53,26 @@ var refusals = []struct {
 	}, "the weights of all members are known: they do not add up"},
 	{"reconnect", "", func(w world) { w.set(1, "wsrep_cluster_address", "gcomm://") }, "it is gcomm://: that would found a second cluster"},
 	{"reconnect", "", func(w world) { w.silence(2); w.silence(3) }, "db1 is the last one that answers: it would leave the group"},
-	{"reconnect", "", func(w world) {
-		w.status(1, "wsrep_cluster_size", "1", "wsrep_cluster_weight", "1", "wsrep_incoming_addresses", "db1:3306", "wsrep_cluster_conf_id", "9")
-		for _, n := range []int{2, 3} {
-			w.status(n, "wsrep_cluster_size", "2", "wsrep_cluster_weight", "2", "wsrep_incoming_addresses", "db2:3306,db3:3306", "wsrep_cluster_conf_id", "9")
-		}
-	}, "SPLIT BRAIN: there are several, of db2 and db3; and of db1; the losing side must come back by SST only, never by IST"},
+	{"reconnect", "", func(w world) { w.apart() }, "SPLIT BRAIN: there are several, of db2 and db3; and of db1; the losing side must come back by SST only, never by IST"},
 	{"reconnect", "", func(w world) {
 		w.status(1, "wsrep_cluster_status", "non-Primary", "wsrep_cluster_conf_id", "-1", "wsrep_incoming_addresses", "db1:3306", "wsrep_last_committed", "1007")
 	}, "it is ahead of db2, at seqno 1007 against 1000: it wrote apart from the others and must come back by SST"},
 	{"reconnect", "", func(w world) {
 		w.status(1, "wsrep_cluster_status", "Disconnected", "wsrep_local_state", "5", "wsrep_incoming_addresses", "")
 	}, "db1 was not voted out as inconsistent: its state is Inconsistent"},
+	{"reconnect", "", func(w world) { w.status(1, "wsrep_last_committed", "50") }, "it can come back by IST: nobody holds all that it lacks after seqno 50: it needs an SST, which a server that runs cannot take; restart it instead"},
+	{"reconnect", "", func(w world) {
+		for i := range w.Nodes {
+			w.on(i + 1).Status.CachedDownto = model.Num{}
+		}
+	}, "no other member tells which write-sets it still holds"},
+	{"reconnect", "", func(w world) {
+		w.Events = []model.Event{{At: noon, Kind: model.EventFinding, Text: "SPLIT BRAIN: db1, and db2 with db3, both accept writes", Nodes: []string{"db1", "db2", "db3"}}}
+	}, "db1 was on no side of a split brain: one was seen at 12:00:00: after it the losing side must come back by SST only"},
+	{"reconnect", "", func(w world) {
+		w.status(1, "wsrep_cluster_status", "Disconnected", "wsrep_local_state_uuid", "ffff", "wsrep_incoming_addresses", "db1:3306", "wsrep_cluster_state_uuid", "0000-00")
+	}, "its history is ffff, that of db2 is 4a9c1f6e-0000-11f0-9b1e-8e0d5e3c1a77: it must come back by SST"},
+	{"unevict", "", func(world) {}, "the group remembers an eviction: wsrep_evs_evict_list is empty on every node that answers"},
 	{"evict", "", func(world) {}, "it answers and nobody calls it delayed; to take it out, stop it"},
 	{"evict", "", func(w world) { w.silence(1); w.silence(2) }, "the rest stays Primary without it: weight 1 of 3 remains"},
 	{"evict", "", func(w world) { w.silence(1); w.on(1).Status.GcommUUID = "" }, "it never told its wsrep_gcomm_uuid here"},
@@ -88,6 +95,14 @@ var refusals = []struct {
 	}, "the rest stays Primary without it: weight 0 of 1 remains"},
 	{"stop", "", func(w world) { w.Nodes = w.Nodes[:1]; alone(w) }, "db1 is the last member: nobody would be Primary any more"},
 	{"stop", "", func(w world) { w.status(2, "wsrep_local_state", "3") }, "all other members are Synced: db2 is Primary, Joined"},
+	{"stop", "", func(w world) {
+		for _, n := range []int{2, 3} {
+			w.set(n, "wsrep_desync", "ON")
+			w.status(n, "wsrep_local_state", "2", "wsrep_desync_count", "1")
+		}
+	}, "another node stays Synced and could serve a joiner: no other node that answers is"},
+	{"stop", "", func(w world) { w.set(2, "wsrep_reject_queries", "ALL"); w.set(3, "wsrep_reject_queries", "ALL") }, "another node takes the clients"},
+	{"stop", "", func(w world) { w.apart() }, "SPLIT BRAIN: there are several, of db2 and db3; and of db1"},
 	{"stop", "", func(w world) { w.status(1, "wsrep_local_state", "2", "wsrep_desync_count", "1") }, "no joiner is being served by db1"},
 	{"stop", "", func(w world) { w.split() }, "there is one Primary Component: no node that answers is in one"},
 	{"make-primary", "", func(world) {}, "db1 is connected and non-Primary: it is Primary already"},
@@ -119,8 +134,27 @@ func TestActionsOnANodeAreRefusedWithTheReason(t *testing.T) {
 			t.Errorf("%s: refused with %q, not %q", c.id, p.Refuse(), c.reason)
 		}
 	}
-	if p := group(model.FlavourMariaDB).planned(Session{ReadOnly: true}, "desync", ""); p.Refuse() != readOnly {
-		t.Errorf("read-only: %q", p.Refuse())
+}
+
+func TestAReadOnlyConsoleAndAServerWithoutGaleraRefuseEveryActionOnANode(t *testing.T) {
+	for _, row := range nodeRows {
+		w := group(model.FlavourMariaDB)
+		if p := w.planned(Session{ReadOnly: true}, row.id, "2"); p.Refuse() != readOnly || p.Waivers() != nil {
+			t.Errorf("%s, read-only: %q", row.id, p.Refuse())
+		}
+		w.on(1).Server.Flavour = model.FlavourPlain
+		if p := w.planned(Session{}, row.id, "2"); p.Refuse() != "db1 is no server for this" {
+			t.Errorf("%s, no Galera: %q", row.id, p.Refuse())
+		}
+	}
+}
+
+func TestANodeThatIsGoneRefusesEveryActionOnIt(t *testing.T) {
+	w := group(model.FlavourMariaDB)
+	for _, row := range nodeRows {
+		if p := PlanNode(w.Snapshot, Session{}, "db7", row.id, "2"); p.Refuse() != "there is no such node any more" {
+			t.Errorf("%s: %q", row.id, p.Refuse())
+		}
 	}
 }
 
@@ -216,7 +250,85 @@ func TestTheUndoOfATunedValueIsTheOldValue(t *testing.T) {
 	if undo == nil || undo.Refuse() != "" || undo.Steps[0].Text != "SET GLOBAL wsrep_provider_options = 'gcs.fc_limit=16'" {
 		t.Errorf("%+v", undo)
 	}
-	if Undo(w.Snapshot, Session{}, w.planned(Session{}, "stop", "")) != nil {
-		t.Error("a stop has an undo")
+	for _, id := range []string{"stop", "evict", "unevict", "reconnect", "make-primary"} {
+		if Undo(w.Snapshot, Session{}, w.planned(Session{}, id, "")) != nil {
+			t.Errorf("%s has an undo", id)
+		}
+	}
+	w.Nodes[0].Sample = nil
+	w.silence(1)
+	if Undo(w.Snapshot, Session{}, w.planned(Session{}, "fc-limit", "64")) != nil {
+		t.Error("there is an undo without an old value")
+	}
+}
+
+func TestWhatSomebodyElseChangedSinceIsNotUndone(t *testing.T) {
+	w := group(model.FlavourMariaDB)
+	p := w.planned(Session{}, "fc-limit", "64")
+	w.set(1, "wsrep_provider_options", "gcs.fc_limit = 200; pc.weight = 1")
+	w.Complete()
+	if got := Undo(w.Snapshot, Session{}, p).Refuse(); got != "gcs.fc_limit on db1 is 200 now, this had set it to 64: somebody else has changed it since" {
+		t.Error(got)
+	}
+}
+
+func TestANodeThatJoinedAnewStopsThePlan(t *testing.T) {
+	for _, id := range []string{"stop", "reconnect", "desync"} {
+		w := group(model.FlavourMariaDB)
+		p := w.planned(Session{}, id, "")
+		next := w.later(time.Second)
+		next.status(1, "wsrep_gcomm_uuid", "ffffffff-0009")
+		next.Complete()
+		if got := Replan(next.Snapshot, Session{}, p).Refuse(); got != "db1 has left the group and joined it anew since this was chosen: look again" {
+			t.Errorf("%s: %q", id, got)
+		}
+	}
+}
+
+func TestOtherCompanyStopsAPlanToMakeANodePrimary(t *testing.T) {
+	w := group(model.FlavourMariaDB)
+	w.split()
+	p := w.planned(Session{}, "make-primary", "")
+	next := w.later(time.Second)
+	for _, n := range []int{1, 2} {
+		next.status(n, "wsrep_cluster_size", "2", "wsrep_incoming_addresses", "db1:3306,db2:3306")
+	}
+	next.Complete()
+	if got := Replan(next.Snapshot, Session{}, p).Refuse(); got != "db1 saw nobody else when this was chosen and sees db2 now: look again" {
+		t.Error(got)
+	}
+}
+
+func TestTheLosingSideOfASplitBrainIsStoppedOnceAPersonSaysThatItIs(t *testing.T) {
+	w := group(model.FlavourMariaDB)
+	w.apart()
+	p := w.planned(Session{}, "stop", "")
+	open := p.Waivers()
+	if len(open) != 1 || open[0].Words != "db1 is on the losing side" || !strings.Contains(open[0].Risk, "lost for good if that is the side to keep") {
+		t.Fatalf("%+v, %s", open, say(p))
+	}
+	p, err := Declare(w.Snapshot, Session{}, p, open[0].Words)
+	if err != nil || p.Refuse() != "" {
+		t.Errorf("%v %s", err, say(p))
+	}
+}
+
+func TestWhatASplitBrainLeftIsReconnectedOnlyByWhoVouchesForItsData(t *testing.T) {
+	w := group(model.FlavourMariaDB)
+	w.Events = []model.Event{{At: noon, Kind: model.EventFinding, Text: "ACCIDENTAL BOOTSTRAP: db1 started as a cluster of its own", Nodes: []string{"db1"}}}
+	p := w.planned(Session{}, "reconnect", "")
+	p, err := Declare(w.Snapshot, Session{}, p, "db1 has the right data")
+	if err != nil || p.Refuse() != "" {
+		t.Errorf("%v %s", err, say(p))
+	}
+}
+
+func TestAThreadOfADrainedNodeIsKilledWithDirtyReads(t *testing.T) {
+	w := group(model.FlavourMariaDB)
+	w.set(1, "wsrep_reject_queries", "ALL")
+	key := w.thread(1, model.Process{ID: 7})
+	p := PlanKill(w.Snapshot, Session{}, []model.ThreadKey{key}, KillConnection)
+	if len(p.Steps) != 2 || p.Steps[0].Text != dirtyReads || !strings.Contains(p.Steps[0].About, "turns clients away") {
+		t.Errorf("%s", say(p))
 	}
 }

@@ -257,6 +257,10 @@ func weightOf(n *Node) (int64, bool) {
 	if n.Sample == nil || n.Sample.Slow.Variables == nil {
 		return 0, false
 	}
+	if own, plugin := n.Sample.Slow.Variables.Values[PluginVariable("pc.weight")]; plugin {
+		w := ParseNum(own)
+		return max(w.V, 0), w.Known && w.V >= 0
+	}
 	// The options are long and this runs at every tick: only one is cut out.
 	_, rest, found := strings.Cut(n.Sample.Slow.Variables.Values["wsrep_provider_options"], "pc.weight")
 	if !found {

@@ -35,8 +35,13 @@ func variable(n *Node, name string) (value string, ok bool) {
 	return strings.TrimSpace(value), ok
 }
 
-// providerOption is one of a node's wsrep_provider_options.
+// providerOption is one of a node's provider options. With the provider plugin
+// (MariaDB 11) each is a variable of its own, and wsrep_provider_options stays as
+// it was when the server started.
 func providerOption(n *Node, name string) (value string, ok bool) {
+	if _, plugin := variable(n, "wsrep_provider_pc_bootstrap"); plugin {
+		return variable(n, PluginVariable(name))
+	}
 	v, _ := variable(n, "wsrep_provider_options")
 	return ProviderOption(v, name)
 }

@@ -7,6 +7,12 @@ import (
 	"time"
 )
 
+// How the titles of findings begin that tell of writes on several sides.
+const (
+	splitBrain = "SPLIT BRAIN: "
+	accidental = "ACCIDENTAL BOOTSTRAP: "
+)
+
 // splitRules are about several Primary Components at once. One look at them
 // decides which of three stories is told.
 var splitRules = []Rule{
@@ -232,7 +238,7 @@ func findSplitBrain(v *View) []Finding {
 		why += " The sides share one state UUID, so a member of the wrong side that restarts may get IST and report Synced with different rows."
 	}
 	return []Finding{{
-		Title: "SPLIT BRAIN: " + joinSides(sides) + agree(len(sides)-1, " both", " all") + " accept writes as " + inWords(len(sides)) + " separate clusters",
+		Title: splitBrain + joinSides(sides) + agree(len(sides)-1, " both", " all") + " accept writes as " + inWords(len(sides)) + " separate clusters",
 		Why:   why, Evidence: sideEvidence(sides), Nodes: sideNodes(sides),
 		Do: []string{
 			"Choose the side to keep: the one whose writes you cannot lose. The writes per second and the seqno of each side help to decide.",
@@ -264,7 +270,7 @@ func findFoundedAlone(v *View) []Finding {
 	}
 	return []Finding{{
 		About: n.ID, Evidence: evidence, Nodes: sideNodes(sides),
-		Title: "ACCIDENTAL BOOTSTRAP: " + n.Name + " started as a cluster of its own, both it and " + strings.Join(rest, " and ") + " accept writes",
+		Title: accidental + n.Name + " started as a cluster of its own, both it and " + strings.Join(rest, " and ") + " accept writes",
 		Why: "This is no network partition: " + n.Name + " was started as the first node of a new cluster while its peers were up. " +
 			"What is written to it never reaches them, and what they write never reaches it.",
 		Do: []string{

@@ -22,6 +22,7 @@ type Status struct {
 	DesyncCount      Num    `json:"wsrep_desync_count"`
 	EVSState         string `json:"wsrep_evs_state"`
 	EVSDelayed       string `json:"wsrep_evs_delayed"`
+	EVSEvictList     string `json:"wsrep_evs_evict_list"`   // instances (wsrep_gcomm_uuid) that are shut out
 	EVSReplLatency   string `json:"wsrep_evs_repl_latency"` // min/avg/max/stddev/samples, seconds
 
 	LastCommitted Num `json:"wsrep_last_committed"` // seqno
@@ -90,6 +91,7 @@ var StatusVariables = []StatusVariable{
 	{"wsrep_desync_count", num(func(s *Status) *Num { return &s.DesyncCount })},
 	{"wsrep_evs_state", text(func(s *Status) *string { return &s.EVSState })},
 	{"wsrep_evs_delayed", text(func(s *Status) *string { return &s.EVSDelayed })},
+	{"wsrep_evs_evict_list", text(func(s *Status) *string { return &s.EVSEvictList })},
 	{"wsrep_evs_repl_latency", text(func(s *Status) *string { return &s.EVSReplLatency })},
 	{"wsrep_last_committed", num(func(s *Status) *Num { return &s.LastCommitted })},
 	{"wsrep_local_cached_downto", num(func(s *Status) *Num { return &s.CachedDownto })},
