@@ -2,7 +2,6 @@ package actions
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -109,18 +108,14 @@ func neverApart(c *nodeCase) Check {
 // full copy needs a restart, and a server that is offered one ends.
 func servedByIST(c *nodeCase) Check {
 	const text = "it can come back by IST"
-	seqno := c.node.Status().LastCommitted
-	if !seqno.Known || seqno.V < 0 {
-		return unknown(text, "its wsrep_last_committed is not known")
+	f := model.ForecastJoin(c.Snapshot, model.JoinerOf(c.node), model.GroupRate(c.Snapshot))
+	switch f.Kind {
+	case model.ProspectIST:
+		return judged(true, text, f.Why)
+	case model.ProspectUnknown:
+		return unknown(text, f.Why)
 	}
-	can, donor, known := model.CanIST(c.Snapshot, c.node, seqno.V)
-	switch {
-	case !known:
-		return unknown(text, "no other member tells which write-sets it still holds (wsrep_local_cached_downto)")
-	case !can:
-		return judged(false, text, fmt.Sprintf("nobody holds all that it lacks after seqno %d: it needs an SST, which a server that runs cannot take; restart it instead", seqno.V))
-	}
-	return judged(true, text, donor.Name+" holds all that it lacks after seqno "+strconv.FormatInt(seqno.V, 10))
+	return judged(false, text, f.Why+": a server that runs cannot take an SST; stop it and start it instead")
 }
 
 func notVotedOut(c *nodeCase) Check {

@@ -60,12 +60,12 @@ var refusals = []struct {
 	{"reconnect", "", func(w world) {
 		w.status(1, "wsrep_cluster_status", "Disconnected", "wsrep_local_state", "5", "wsrep_incoming_addresses", "")
 	}, "db1 was not voted out as inconsistent: its state is Inconsistent"},
-	{"reconnect", "", func(w world) { w.status(1, "wsrep_last_committed", "50") }, "it can come back by IST: nobody holds all that it lacks after seqno 50: it needs an SST, which a server that runs cannot take; restart it instead"},
+	{"reconnect", "", func(w world) { w.status(1, "wsrep_last_committed", "50") }, "it can come back by IST: the group's gcache has moved past it by 57 write-sets: a server that runs cannot take an SST; stop it and start it instead"},
 	{"reconnect", "", func(w world) {
 		for i := range w.Nodes {
 			w.on(i + 1).Status.CachedDownto = model.Num{}
 		}
-	}, "no other member tells which write-sets it still holds"},
+	}, "it can come back by IST: no member says what its gcache holds"},
 	{"reconnect", "", func(w world) {
 		w.Events = []model.Event{{At: noon, Kind: model.EventFinding, Text: "SPLIT BRAIN: db1, and db2 with db3, both accept writes", Nodes: []string{"db1", "db2", "db3"}}}
 	}, "db1 was on no side of a split brain: one was seen at 12:00:00: after it the losing side must come back by SST only"},
