@@ -50,8 +50,31 @@ type turn struct {
 	agents func(*nodeCase) []*model.Node
 }
 
-// nodeRows is every action on a node, in the order of the menu.
-var nodeRows = slices.Concat(desyncRows, drainRows, tuningRows, reconnectRows, evictRows, stopRows, primaryRows)
+// nodeSection is actions on a node that belong together.
+type nodeSection struct {
+	name string // heads them in a menu
+	rows []*nodeRow
+}
+
+// nodeSections is every action on a node, in the order of the menu.
+var nodeSections = []nodeSection{
+	{"Flow control", desyncRows},
+	{"Clients", drainRows},
+	{"Settings", tuningRows},
+	{"Membership", slices.Concat(reconnectRows, evictRows, stopRows)},
+	{"Primary Component", primaryRows},
+}
+
+// nodeRows are the rows of all sections.
+var nodeRows = allNodeRows()
+
+func allNodeRows() []*nodeRow {
+	var out []*nodeRow
+	for _, s := range nodeSections {
+		out = append(out, s.rows...)
+	}
+	return out
+}
 
 func rowOf(id string) *nodeRow {
 	for _, r := range nodeRows {

@@ -9,32 +9,6 @@ import (
 	"github.com/galeratop/galeratop/model"
 )
 
-// NodeChoice is an action on a node, for a menu.
-type NodeChoice struct {
-	ID, Name, About string
-	Level           Level  // production taken into account
-	Refused         string // why it is refused now; "" when it is not
-	Asks            bool   // a value has to be typed first
-}
-
-// NodeChoices are the actions that the node's server knows, each with the reason
-// for which it is refused now.
-func NodeChoices(s *model.Snapshot, session Session, node string) []NodeChoice {
-	n := s.Node(node)
-	if n == nil {
-		return nil
-	}
-	var out []NodeChoice
-	for _, row := range nodeRows {
-		if !row.fits(n) {
-			continue
-		}
-		p := planNode(s, session, &nodeSubject{row: row, node: node}, nil, 0)
-		out = append(out, NodeChoice{row.id, row.name, row.about, p.Level, p.Refuse(), row.ask != nil})
-	}
-	return out
-}
-
 // NodeActionName is what an action on a node is called in a menu; "" when there
 // is none of that name.
 func NodeActionName(id string) string {

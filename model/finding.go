@@ -9,11 +9,15 @@ type Finding struct {
 	Level    Level      `json:"level"`
 	Title    string     `json:"title"` // one line that a tired person understands, names included
 	Evidence []Evidence `json:"evidence"`
-	Why      string     `json:"why"`              // why it matters: what happens if nothing is done
-	Do       []string   `json:"do"`               // what to do, the first thing first
-	Action   string     `json:"action,omitempty"` // name of the action that does it, where there is one
-	Nodes    []string   `json:"nodes,omitempty"`  // IDs of the nodes concerned
-	Since    time.Time  `json:"since"`            // when it was first seen, not when it was confirmed
+	Why      string     `json:"why"` // why it matters: what happens if nothing is done
+	Do       []string   `json:"do"`  // what to do, the first thing first
+	// Action is the name of the action that does it, where one is right. It is
+	// about the node of About, or else the first of Nodes; with Thread it ends that
+	// thread on it. A rule names one only for a node that its evidence names.
+	Action string    `json:"action,omitempty"`
+	Thread uint64    `json:"thread,omitempty"`
+	Nodes  []string  `json:"nodes,omitempty"` // IDs of the nodes concerned
+	Since  time.Time `json:"since"`           // when it was first seen, not when it was confirmed
 }
 
 // Evidence is a fact that anybody can check: what a node said.

@@ -68,6 +68,7 @@ type setting struct {
 	title  string // {node}, {value} and {name} are filled in
 	why    string
 	do     []string // as title
+	action string   // that sets it right; empty: none does
 	source string
 }
 
@@ -117,7 +118,7 @@ func (s *setting) find(v *View) []Finding {
 				continue
 			}
 			f := Finding{
-				About: n.ID, Title: filled(s.title, n.Name, value, name), Why: s.why, Nodes: []string{n.ID},
+				About: n.ID, Title: filled(s.title, n.Name, value, name), Why: s.why, Nodes: []string{n.ID}, Action: s.action,
 				Evidence: []Evidence{{n.Name, name, value}},
 			}
 			for _, step := range s.do {
@@ -158,7 +159,7 @@ func desyncLeft(v *View) []Finding {
 			title += ", for " + Span(lasted)
 		}
 		out = append(out, Finding{
-			About: n.ID, Level: level, Title: title, Nodes: []string{n.ID},
+			About: n.ID, Level: level, Title: title, Nodes: []string{n.ID}, Action: "resync",
 			Why: "A desynced node takes no part in flow control: it may fall behind without limit, its readers see old data, " +
 				"and if its seqno leaves the gcache of the others it cannot be brought back by IST.",
 			Do: []string{

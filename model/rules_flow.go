@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -75,7 +76,7 @@ func braked(v *View, level func(share float64) Level) []Finding {
 		Level: level(f.Paused.V),
 		Title: slowed(f.Paused.V) + ": " + b.because(n),
 		Why:   "Flow control holds every writer of the cluster until " + n.Name + " has caught up. " + advice.why,
-		Do:    advice.do(b, n), Nodes: []string{n.ID},
+		Do:    advice.do(b, n), Nodes: []string{n.ID}, Action: cmp.Or(advice.frees, advice.helps),
 		Evidence: append([]Evidence{{"", "paused share, from wsrep_flow_control_paused_ns", percent(f.Paused.V)}}, b.evidence(n)...),
 	}
 	for i := range brakes[1:] {
@@ -171,17 +172,20 @@ func threadWords(p *Process) string {
 type advice struct {
 	why string
 	do  func(*FlowNode, *Node) []string
+	// frees is the action that lets the writers go on, helps one that lets the node
+	// keep up; empty where somebody has to find out more first.
+	frees, helps string
 }
 
 var adviceFor = map[Reason]advice{
-	BecauseLock: {"Appliers cannot abort the holder of a global read lock, a backup lock or LOCK TABLES, so this ends only when the holder lets go.", doLock},
+	BecauseLock: {"Appliers cannot abort the holder of a global read lock, a backup lock or LOCK TABLES, so this ends only when the holder lets go.", doLock, "", ""},
 	BecauseDDL: {"A schema change keeps its place in the order of write-sets, so everything after it waits until it is done.", func(_ *FlowNode, n *Node) []string {
 		return []string{
 			"Let the schema change finish: killing it on one node can make that node differ from the others.",
 			"If the writers cannot wait, desync " + n.Name + " so that it may lag without holding the others, and resync it when its queue is short.",
 			"Run the next large change as a rolling schema upgrade or with an online tool.",
 		}
-	}},
+	}, "desync", ""},
 	BecauseJoined: {"It received its data a moment ago and now applies what was written meanwhile.", func(f *FlowNode, n *Node) []string {
 		first := "Let it catch up; this ends by itself."
 		if words := f.Trend.Words(); words != "" {
@@ -192,20 +196,20 @@ var adviceFor = map[Reason]advice{
 			"Send no clients to " + n.Name + " before it is Synced.",
 			"If its queue does not shrink, raise its number of applier threads; it takes effect at once.",
 		}
-	}},
+	}, "", ""},
 	BecauseHuge: {"A write-set is applied by one thread from its first row to its last, and nothing after it commits before it.", func(_ *FlowNode, n *Node) []string {
 		return []string{
 			"Wait for it while its queue is short: it cannot be killed on " + n.Name + ".",
 			"If the writers cannot wait, desync " + n.Name + " and resync it when its queue is short.",
 			"Find the job that writes so much at once and have it commit in chunks of some thousand rows; check that its table has a primary key.",
 		}
-	}},
+	}, "desync", ""},
 	BecauseAppliers: {"It applies with one thread, though the write-sets depend on one another so little that several could work.", func(f *FlowNode, n *Node) []string {
 		return []string{
 			fmt.Sprintf("Raise the number of applier threads on %s step by step, to twice its cores and not above %.0f at first; it takes effect at once.", n.Name, max(f.Parallel.V, 2)),
 			"Watch whether its queue shrinks, and write the same value into its configuration file.",
 		}
-	}},
+	}, "", "appliers"},
 	BecauseSlow: {"Nothing in its threads explains it, so its disk or its processor is likely slower or busier than those of the others.", func(f *FlowNode, n *Node) []string {
 		out := []string{
 			"Look at the host of " + n.Name + ": disk latency, processor, memory and swap, other jobs such as a backup.",
@@ -214,7 +218,7 @@ var adviceFor = map[Reason]advice{
 			out = append(out, fmt.Sprintf("Look at thread %d on it, which runs the longest statement, and end it if it is what loads the node.", f.Runs))
 		}
 		return append(out, "If the writers cannot wait, desync "+n.Name+", so that it may lag without holding the others, and resync it when its queue is short.")
-	}},
+	}, "desync", ""},
 }
 
 func doLock(f *FlowNode, n *Node) []string {
@@ -348,7 +352,7 @@ func lagging(v *View) []Finding {
 			words = ", " + words
 		}
 		out = append(out, Finding{
-			About: n.ID, Level: level, Nodes: []string{n.ID},
+			About: n.ID, Level: level, Nodes: []string{n.ID}, Action: advice.helps,
 			Title: fmt.Sprintf("%s lags behind by %d write-sets%s", n.Name, b.Queue.V, words),
 			Why:   "Readers on the node see old data, and if the queue reaches its limit flow control holds every writer. " + advice.why,
 			Do:    append([]string{"Send no reads that need fresh data to " + n.Name + " until its queue is short."}, advice.do(b, n)...),

@@ -122,12 +122,19 @@ func findNoPrimary(v *View) []Finding {
 		} else {
 			f.Title += "; " + v.named(best) + agree(len(best), " is", " are") + " the most advanced"
 		}
+		f.Action, f.Nodes = "make-primary", startingWith(best[0], cut)
 		f.Do = append(f.Do, check,
 			"Only then make exactly one node Primary: SET GLOBAL wsrep_provider_options='pc.bootstrap=1' on "+v.nodesOf(best)[0].Name+
 				", which has the highest wsrep_last_committed. Never do it on two nodes.",
 			"Read wsrep_cluster_status there again: OK from the server proves nothing.")
 	}
 	return []Finding{f}
+}
+
+// startingWith is a list with one of its items moved to its beginning.
+func startingWith(id string, all []string) []string {
+	rest := slices.DeleteFunc(slices.Clone(all), func(other string) bool { return other == id })
+	return append([]string{id}, rest...)
 }
 
 // joining reports whether a node knows of a Primary Component that nobody else

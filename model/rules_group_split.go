@@ -269,7 +269,7 @@ func findFoundedAlone(v *View) []Finding {
 		evidence = append([]Evidence{said(n, "wsrep_cluster_address", address)}, evidence...)
 	}
 	return []Finding{{
-		About: n.ID, Evidence: evidence, Nodes: sideNodes(sides),
+		About: n.ID, Evidence: evidence, Nodes: sideNodes(sides), Action: "drain",
 		Title: accidental + n.Name + " started as a cluster of its own, both it and " + strings.Join(rest, " and ") + " accept writes",
 		Why: "This is no network partition: " + n.Name + " was started as the first node of a new cluster while its peers were up. " +
 			"What is written to it never reaches them, and what they write never reaches it.",

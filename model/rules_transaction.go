@@ -87,6 +87,7 @@ func idleTransactions(v *View) []Finding {
 		},
 		func(n *Node, t openTrx) Finding {
 			f := Finding{
+				Action: "kill-connection", Thread: t.p.ID,
 				Title: fmt.Sprintf("Thread %d on %s has slept for %s inside a transaction and keeps its locks", t.p.ID, n.Name, Span(t.p.Time)),
 				Why: "Its client forgot to commit or is stuck. Others that want the same rows on this node wait for it, old row versions pile up, " +
 					"and a schema change of its tables cannot begin.",
@@ -260,7 +261,7 @@ func certificationHung(v *View) []Finding {
 			continue
 		}
 		out = append(out, Finding{
-			About: n.ID, Nodes: []string{n.ID},
+			About: n.ID, Nodes: []string{n.ID}, Action: "drain",
 			Title: fmt.Sprintf("%s hangs: %s wait for certification and its seqno stands still", n.Name, count(waiting, "writer")),
 			Why:   "The node neither certifies nor applies, though it says that it is Synced. It will not recover by itself, and its clients wait without an error.",
 			Do: []string{
@@ -299,7 +300,7 @@ func zombies(v *View) []Finding {
 			continue
 		}
 		out = append(out, Finding{
-			About: n.ID, Nodes: []string{n.ID, head.ID},
+			About: n.ID, Nodes: []string{n.ID, head.ID}, Action: "drain",
 			Title: fmt.Sprintf("%s says Synced but has not followed the group for %s: it lacks %d write-sets", n.Name, Span(stands(past)), missed),
 			Why:   "Its readers see old data and its writers fail, while load balancers take it for healthy.",
 			Do: []string{

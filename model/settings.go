@@ -48,6 +48,7 @@ var settings = []setting{
 			"Ask whether somebody has drained it on purpose.",
 			"If not, set wsrep_reject_queries to NONE on {node}.",
 		},
+		action: "undrain",
 		source: "documentation of wsrep_reject_queries",
 	},
 	{
@@ -55,6 +56,7 @@ var settings = []setting{
 		title:  "{node} is in maintenance: pxc_maint_mode is {value}",
 		why:    "The load balancer sends the node no clients, so the others carry its share.",
 		do:     []string{"Ask whether somebody works on it.", "If not, and it is not shutting down, set pxc_maint_mode to DISABLED on {node}."},
+		action: "undrain",
 		source: "documentation of pxc_maint_mode",
 	},
 	{

@@ -84,6 +84,8 @@ func (m *explainMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 		s.explain()
 	case k.String() == "v":
 		s.mode = nil
+	case k.String() == "a" && m.over.IsZero() && s.remedied(&m.chosen) != nil:
+		s.remedy(&m.chosen)
 	case by == 0:
 		m.scroller.press(s, k)
 	case next >= 0 && next < len(list):
@@ -99,7 +101,7 @@ func (m *explainMode) body(s *shell, width, height int) []string {
 	if len(list) > 1 {
 		lines = m.list(e, list, width, max(3, height/3))
 	}
-	text := m.text(e, width, height >= roomy)
+	text := m.text(s, width, height >= roomy)
 	room := height - len(lines)
 	visible := m.window(text, room)
 	if m.top+room < len(text) && room > 2 {
@@ -110,6 +112,10 @@ func (m *explainMode) body(s *shell, width, height int) []string {
 }
 
 func (m *explainMode) footer(s *shell, l *line) {
+	if s.said != "" {
+		l.to(1).put(s.st.notice, s.said)
+		return
+	}
 	if f := m.worse(&s.env); f != nil {
 		l.to(1).put(s.st.key, "v").put(s.st.crit, " worse since you read: "+s.told(f.Title))
 		return
@@ -117,6 +123,9 @@ func (m *explainMode) footer(s *shell, l *line) {
 	l.to(1).put(s.st.key, "Esc").put(s.st.dim, " back")
 	if len(m.follow(&s.env)) > 1 {
 		l.put(s.st.key, "  Up Down").put(s.st.dim, " choose the finding")
+	}
+	if name := s.remedyName(&m.chosen); name != "" && m.over.IsZero() {
+		l.put(s.st.key, "  a").put(s.st.dim, " "+name)
 	}
 	if m.lines > m.height {
 		l.put(s.st.key, "  PgUp PgDn").put(s.st.dim, " scroll")
@@ -175,8 +184,8 @@ const roomy = 30
 const measure = 96
 
 // text is the whole explanation of the chosen finding.
-func (m *explainMode) text(e *env, width int, spaced bool) []string {
-	f := &m.chosen
+func (m *explainMode) text(s *shell, width int, spaced bool) []string {
+	e, f := &s.env, &m.chosen
 	st, word := e.st.level(f.Level), levelWords[min(int(f.Level), 3)]
 	since := "since " + f.Since.Local().Format("15:04:05")
 	if ago := e.ago(f.Since); ago != "" {
@@ -197,7 +206,7 @@ func (m *explainMode) text(e *env, width int, spaced bool) []string {
 		lines = append(lines, l.to(3).put(st, part).String())
 	}
 	if width < 2*aside {
-		parts := [][]string{e.meaning(f, width, spaced), e.proof(f, width, spaced), e.remedy(f, width, spaced)}
+		parts := [][]string{e.meaning(f, width, spaced), e.proof(f, width, spaced), m.remedy(s, width, spaced)}
 		if !spaced {
 			// On a small screen what to do must not hide below the proof.
 			parts[1], parts[2] = parts[2], parts[1]
@@ -205,7 +214,7 @@ func (m *explainMode) text(e *env, width int, spaced bool) []string {
 		return append(lines, slices.Concat(parts...)...)
 	}
 	left := width/2 - columnGap
-	words := append(e.meaning(f, left, spaced), e.remedy(f, left, spaced)...)
+	words := append(e.meaning(f, left, spaced), m.remedy(s, left, spaced)...)
 	return append(lines, beside(e, words, e.proof(f, width-left-columnGap, spaced), left, width)...)
 }
 
@@ -268,8 +277,9 @@ func (e *env) proof(f *model.Finding, width int, spaced bool) []string {
 	return lines
 }
 
-// remedy is what to do, in order.
-func (e *env) remedy(f *model.Finding, width int, spaced bool) []string {
+// remedy is what to do, in order, and the key that does it where one does.
+func (m *explainMode) remedy(s *shell, width int, spaced bool) []string {
+	e, f := &s.env, &m.chosen
 	if len(f.Do) == 0 {
 		return nil
 	}
@@ -284,6 +294,13 @@ func (e *env) remedy(f *model.Finding, width int, spaced bool) []string {
 			}
 			lines = append(lines, l.to(indent).put(e.st.text, part).String())
 		}
+	}
+	if name := s.remedyName(f); name != "" && m.over.IsZero() {
+		l := newLine(e.g, width).to(3).put(e.st.key, "a").to(6)
+		if why := s.powerless(); why != "" {
+			return append(lines, l.put(e.st.dim, name+" ("+why+")").String())
+		}
+		lines = append(lines, l.put(e.st.notice, name+": shows the plan and asks first").String())
 	}
 	return lines
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,17 +18,17 @@ func (m *paletteMode) matches(s *shell) []action {
 	words := strings.Fields(strings.ToLower(string(m.text)))
 	var out []action
 	for _, a := range s.actions() {
-		h := a.binding.Help()
-		text := strings.ToLower(h.Desc)
-		found := true
-		for _, w := range words {
-			found = found && strings.Contains(text, w)
-		}
-		if found {
+		if hasAll(a.binding.Help().Desc, words) {
 			out = append(out, a)
 		}
 	}
-	return out
+	return append(out, s.nodeCommands(words)...)
+}
+
+// hasAll reports whether a text has all words, which are in lower case.
+func hasAll(text string, words []string) bool {
+	text = strings.ToLower(text)
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 }
 
 func (m *paletteMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
@@ -63,7 +64,7 @@ func (m *paletteMode) body(s *shell, width, height int) []string {
 	found := m.matches(s)
 	lines := []string{rule(&s.env, width, "Commands", "", "", "")}
 	first := max(0, m.at-height+2)
-	for i := first; i < len(found); i++ {
+	for i := first; i < min(len(found), first+height); i++ {
 		l := strings.Builder{}
 		if i == m.at {
 			over := newLine(s.g, width)

@@ -33,6 +33,7 @@ type running struct {
 	whole     actions.Progress   // the newest of the run itself
 	began     time.Time
 	took      time.Duration // once it is over
+	until     time.Time     // At of the newest snapshot when it was over
 	over      bool
 	cancelled bool
 	seen      bool // its end was on the screen
@@ -76,7 +77,7 @@ func (s *shell) progressed(msg progressMsg) tea.Cmd {
 	r := msg.of
 	switch {
 	case msg.over:
-		r.over, r.took = true, s.now().Sub(r.began)
+		r.over, r.took, r.until = true, s.now().Sub(r.began), s.present().At
 		return nil
 	case msg.news.Step >= 0 && msg.news.Step < len(r.steps):
 		r.steps[msg.news.Step] = msg.news

@@ -32,7 +32,7 @@ func (s *shell) nothingRan() string {
 
 // demand keeps what a run is verified by coming in.
 func (m *runMode) demand() model.Subject {
-	return model.SubjectProcesses | model.SubjectTransactions | model.SubjectLocks
+	return model.SubjectProcesses | model.SubjectTransactions | model.SubjectLocks | actionDemand
 }
 
 func (m *runMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
@@ -42,6 +42,10 @@ func (m *runMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	switch {
+	case m.of.over && k.String() == "u" && s.lasting(m.of) == "":
+		m.of.seen = true
+		s.mode = m.under
+		s.undo(m.of)
 	case m.of.over:
 		m.of.seen = true
 		s.mode = m.under
@@ -140,6 +144,9 @@ func (m *runMode) outcome(e *env, st style, width int) []string {
 func (m *runMode) footer(s *shell, l *line) {
 	l.to(1)
 	if m.of.over {
+		if s.lasting(m.of) == "" {
+			l.put(s.st.key, "u").put(s.st.dim, " undo it  ")
+		}
 		l.put(s.st.key, "Any key").put(s.st.dim, " goes back")
 	} else {
 		l.put(s.st.key, "Esc").put(s.st.dim, " leaves it running in the background")
