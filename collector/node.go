@@ -36,9 +36,8 @@ func (n *node) ask(now time.Time, rows int) {
 	if n.poller == nil || !n.asked.IsZero() {
 		return
 	}
-	first := firstThreads(&n.slow, rows/4)
 	select {
-	case n.poller.wake <- request{rows + len(first), first}:
+	case n.poller.wake <- request{rows, firstThreads(&n.slow, rows/4)}:
 		n.asked = now
 	default:
 	}

@@ -27,7 +27,7 @@ type poller struct {
 }
 
 // request asks for a sample with at most so many rows of the process list, and
-// names threads that have to be among them.
+// names threads that have to be there besides.
 type request struct {
 	rows  int
 	first []uint64
@@ -111,7 +111,8 @@ func (p *poller) poll(ctx context.Context, s **session, spare *port, patience ti
 	sample.At = time.Now()
 	settle(sample)
 	(*s).server = sample.Server
-	if err := (*s).ask(ctx, p.list(sample), sample, want.rows, want.first...); err != nil {
+	list, bound := p.list(sample, want)
+	if err := (*s).ask(ctx, list, sample, bound, want.first...); err != nil {
 		if broken(err) {
 			return nil, err
 		}
@@ -119,20 +120,21 @@ func (p *poller) poll(ctx context.Context, s **session, spare *port, patience ti
 	}
 	sample.Processes.Arrange((*s).thread)
 	sample.Processes.Own = own.list(sample.Server.UUID)
-	sample.Processes.Count(want.rows, &sample.Status)
+	sample.Processes.Count(bound, want.first, &sample.Status)
 	sample.Took = time.Since(begin)
 	return sample, nil
 }
 
-// list is the cheaper of the two process lists that serves.
-func (p *poller) list(s *model.Sample) *Statement {
+// list is the cheaper of the two process lists that serves, and how many of its
+// rows are kept.
+func (p *poller) list(s *model.Sample, want request) (*Statement, int) {
 	_, can := glance.Form(&s.Server)
 	connected := s.Status.ThreadsConnected
-	if can && connected.Known && connected.V <= glanceLimit &&
+	if can && connected.Known && connected.V <= int64(glanceLimit(want.rows)) &&
 		model.Subject(p.demand.Load())&model.SubjectProcesses == 0 {
-		return glance
+		return glance, max(want.rows, glanceRows) + len(want.first)
 	}
-	return processes
+	return processes, want.rows + len(want.first)
 }
 
 func (p *poller) connect(ctx context.Context, spare *port, patience time.Duration) (*session, error) {

@@ -55,12 +55,18 @@ var processes = &Statement{
 	Row:   readProcess,
 }
 
-// glanceLimit is up to how many connections a glance is cheaper than a bounded
-// list: SHOW PROCESSLIST takes no bound, but cuts statements at glanceText.
+// SHOW PROCESSLIST cuts statements at glanceText. Of a glance at least glanceRows
+// are kept: they are read anyway.
 const (
-	glanceLimit = 100
-	glanceText  = 100
+	glanceText = 100
+	glanceRows = 100
 )
+
+// glanceLimit is up to how many connections a glance is worth its bytes, some 45
+// for each: it takes no bound. A bounded list costs the server several times its
+// processor time, because it is made of the whole one; large clusters, whose
+// lists have few rows, get the fewer bytes.
+func glanceLimit(rows int) int { return max(glanceRows, rows*5/2) }
 
 // glance is the process list where nobody looks closer. information_schema
 // writes a temporary table to disk for each reading, because statements may be

@@ -58,8 +58,9 @@ type Processes struct {
 
 // Count fills in the totals of a list that was read with a bound on its rows.
 // What the bound left out is only known by the server's own counts, which may be
-// a few threads off.
-func (p *Processes) Count(bound int, s *Status) {
+// a few threads off. A glance was read without a bound: it is cut here, but for
+// the threads that come first.
+func (p *Processes) Count(bound int, first []uint64, s *Status) {
 	system := 0
 	p.Total, p.Idle, p.Left = len(p.Rows), 0, 0
 	for i := range p.Rows {
@@ -70,12 +71,24 @@ func (p *Processes) Count(bound int, s *Status) {
 			p.Idle++
 		}
 	}
-	if len(p.Rows) < bound || p.OwnOnly || !s.ThreadsConnected.Known {
+	if p.Glance {
+		p.cut(bound, first)
+	}
+	if p.Glance || len(p.Rows) < bound || p.OwnOnly || !s.ThreadsConnected.Known {
 		return
 	}
 	p.Total = max(int(s.ThreadsConnected.V)+system, len(p.Rows))
 	p.Left = p.Total - len(p.Rows)
 	p.Idle = max(int(s.ThreadsConnected.V-s.ThreadsRunning.Or(0)), p.Idle)
+}
+
+// cut leaves out the last rows of an arranged list, those of some threads
+// excepted, for which the bound has room.
+func (p *Processes) cut(bound int, first []uint64) {
+	kept := min(max(bound-len(first), 0), len(p.Rows))
+	more := slices.DeleteFunc(p.Rows[kept:], func(r Process) bool { return !slices.Contains(first, r.ID) })
+	p.Rows = p.Rows[:kept+len(more)]
+	p.Left = p.Total - len(p.Rows)
 }
 
 // Continues reports whether a later look at the thread shows the same statement.

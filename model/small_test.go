@@ -112,7 +112,7 @@ func TestThreadsBeyondTheBoundAreCountedByTheServer(t *testing.T) {
 		"none":                  {Processes{}, 200, status, 0, 0, 0},
 	} {
 		p := c.list
-		if p.Count(c.bound, &c.status); p.Total != c.total || p.Idle != c.idle || p.Left != c.left {
+		if p.Count(c.bound, nil, &c.status); p.Total != c.total || p.Idle != c.idle || p.Left != c.left {
 			t.Errorf("%s: %d threads, %d idle, %d left out", name, p.Total, p.Idle, p.Left)
 		}
 	}
@@ -157,5 +157,24 @@ func TestProcessesAreArrangedAsTheServerWould(t *testing.T) {
 	}
 	if !slices.Equal(ids, []uint64{4, 3, 2, 6, 1}) {
 		t.Errorf("arranged as %v", ids)
+	}
+}
+
+func TestAGlanceIsCutButForThoseWhoComeFirst(t *testing.T) {
+	p := Processes{Glance: true}
+	for id := range uint64(10) {
+		p.Rows = append(p.Rows, Process{ID: id, User: "app", Host: "web1", Command: "Sleep"})
+	}
+	first := []uint64{8, 99, 1}
+	p.Count(6, first, &Status{ThreadsConnected: N(40)})
+	var ids []uint64
+	for _, r := range p.Rows {
+		ids = append(ids, r.ID)
+	}
+	if !slices.Equal(ids, []uint64{0, 1, 2, 8}) || p.Total != 10 || p.Idle != 10 || p.Left != 6 {
+		t.Errorf("kept %v of %d threads, %d idle, %d left out", ids, p.Total, p.Idle, p.Left)
+	}
+	if p.Count(50, first, &Status{}); len(p.Rows) != 4 || p.Left != 0 {
+		t.Errorf("a list within its bound was cut: %+v", p)
 	}
 }

@@ -1,7 +1,7 @@
 // Command measure runs the console against a real cluster under load and prints
 // what it costs, beside the budget of each figure:
 //
-//	go run ./internal/measure [-seconds 30] [-only console,first,hang,many]
+//	go run ./internal/measure [-seconds 30] [-only sources,server,first,console,hang,many]
 //
 // It needs what the lab needs. Figures of one run belong together; those of
 // different machines do not compare.
@@ -31,6 +31,7 @@ type measurement struct {
 }
 
 var measurements = []measurement{
+	{"sources", sources, false, false},
 	{"server", server, true, false},
 	{"first", firstFrame, true, true},
 	{"console", console, true, true},
@@ -48,7 +49,7 @@ type bench struct {
 
 func main() {
 	seconds := flag.Int("seconds", 30, "length of a measurement")
-	only := flag.String("only", "", "comma-separated measurements: server, first, console, hang, many")
+	only := flag.String("only", "", "comma-separated measurements: sources, server, first, console, hang, many")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := measure(ctx, *seconds, *only)
