@@ -34,14 +34,16 @@ type engine struct {
 	pace    float64 // the load of this step
 	serving int     // nodes that serve clients in this step
 	// address says under which address a new node will be found.
-	address func(n *node) string
-	script  *player
-	said    []Line
-	plans   map[string]*plan
-	config  map[string]string // of every my.cnf, beside the defaults
-	sst     time.Duration     // how long a full copy takes
-	rivalry float64           // share of write-sets that collide on hot rows
-	ddl     *ddl              // in total order isolation now
+	address  func(n *node) string
+	script   *player
+	said     []Line
+	plans    map[string]*plan
+	config   map[string]string // of every my.cnf, beside the defaults
+	sst      time.Duration     // how long a full copy takes
+	rivalry  float64           // share of write-sets that collide on hot rows
+	known    map[string]*node  // by the gcomm UUIDs that they ever had
+	branches uint64
+	ddl      *ddl // in total order isolation now
 }
 
 // newEngine makes a cluster that has been up for days: everyone Synced.
@@ -49,7 +51,7 @@ func newEngine(o Options, birth time.Time, address func(*node) string) *engine {
 	e := &engine{
 		face: faces[o.Flavour], rng: newRNG(o.Seed), birth: birth, threads: o.Threads,
 		factor: 1, pace: 1, serving: o.Nodes, plans: make(map[string]*plan), address: address,
-		sst: sstTime,
+		sst: sstTime, known: make(map[string]*node),
 	}
 	e.script = newPlayer(o.Scenario)
 	young := e.script.prepare(e)
@@ -63,6 +65,8 @@ func newEngine(o Options, birth time.Time, address func(*node) string) *engine {
 		n.history, n.committed, n.donatesFrom = history, seqno, seqno-260_000-int64(e.rng.IntN(90_000))
 		n.reset(-time.Duration(6+e.rng.IntN(300_000)) * time.Second * 2)
 		n.inherit()
+		n.rows = lineage{{1, seqno}}
+		n.fillData()
 		members = append(members, n)
 	}
 	if o.Arbitrator {
@@ -74,7 +78,7 @@ func newEngine(o Options, birth time.Time, address func(*node) string) *engine {
 	if young {
 		conf = 0
 	}
-	e.install(&view{primary: true, conf: conf, seqno: seqno, members: members})
+	e.install(&view{primary: true, conf: conf, seqno: seqno, branch: e.newBranch(), members: members})
 	for _, n := range e.nodes {
 		n.state, n.life = model.StateSynced, lifeRunning
 		n.fillThreads()
@@ -107,6 +111,9 @@ func (e *engine) step() {
 		for range stepTime / flowTime {
 			e.flow(v)
 		}
+	}
+	if e.steps%int64(second/stepTime) == 0 {
+		e.audit()
 	}
 	each := int64(threadTime / stepTime)
 	for i, n := range e.nodes {

@@ -18,6 +18,8 @@ type face struct {
 	greeting string // in the handshake
 	comment  string
 	provider string // wsrep_provider_version
+	banner   string // how the error log names a server that starts
+	program  string
 	fcLimit  float64
 	appliers int
 	states   map[string]string // of client threads, by what they wait for
@@ -40,7 +42,9 @@ var faces = map[model.Flavour]*face{
 	// has digests to show.
 	mariadb: {
 		flavour: mariadb, version: "10.11.14-MariaDB-log", greeting: "5.5.5-10.11.14-MariaDB-log",
-		comment: "mariadb.org binary distribution", provider: "26.4.23(r9d3a2e1)", fcLimit: 16, appliers: 4,
+		comment: "mariadb.org binary distribution",
+		banner:  "MariaDB 10.11.14-MariaDB-log source revision 053f9bcb5b147bf00edb99e1310bae9125b7f125", program: "/usr/sbin/mariadbd",
+		provider: "26.4.23(r9d3a2e1)", fcLimit: 16, appliers: 4,
 		// Under flow control a MariaDB client shows the state of certification, which
 		// it enters before the provider holds it back.
 		states: map[string]string{
@@ -52,7 +56,8 @@ var faces = map[model.Flavour]*face{
 	},
 	pxc: {
 		flavour: pxc, version: "8.0.42-33.1", greeting: "8.0.42-33.1",
-		comment:  "Percona XtraDB Cluster (GPL), Release rel33, Revision 6673f8e, WSREP version 26.1.4.3",
+		comment: "Percona XtraDB Cluster (GPL), Release rel33, Revision 6673f8e, WSREP version 26.1.4.3",
+		banner:  "/usr/sbin/mysqld (mysqld 8.0.42-33.1)", program: "/usr/sbin/mysqld",
 		provider: "4.22(e5dd7cd)", fcLimit: 100, appliers: 4,
 		states: map[string]string{
 			waitFlow: "wsrep: initiating replication for write set (-1)", waitCertify: "wsrep: replicating and certifying write set(-1)",

@@ -124,6 +124,7 @@ func (n *node) apply() {
 	} else {
 		n.committed += done
 	}
+	n.rows = n.rows.grow(n.view.branch, n.committed)
 	n.donatesFrom = max(n.donatesFrom, n.committed-n.gcache()/writeBytes)
 }
 

@@ -83,7 +83,7 @@ var verbs = map[Verb]verb{
 	Crash:  {when: func(n *node) bool { return !stopped(n) }, do: func(_ *engine, n *node, _ Action) { n.crash() }},
 	Stop:   {when: running, do: func(_ *engine, n *node, _ Action) { n.quit(false) }},
 	Launch: {when: stopped, do: func(_ *engine, n *node, _ Action) { n.start() }},
-	Wipe:   {when: stopped, do: func(_ *engine, n *node, _ Action) { n.history, n.committed = "", -1 }},
+	Wipe:   {when: stopped, do: func(_ *engine, n *node, _ Action) { n.emptyData() }},
 	Hang:   {when: running, do: func(_ *engine, n *node, _ Action) { n.hung = true }},
 	Resume: {when: func(n *node) bool { return n.hung }, do: func(e *engine, n *node, _ Action) { e.awaken(n) }},
 	Partition: {anywhere: true, do: func(e *engine, _ *node, a Action) {
@@ -181,25 +181,28 @@ func (n *node) setDesync(on bool) {
 // voteOut is what follows when a node's apply failed and the group's did not:
 // the node leaves, its port stays open.
 func (e *engine) voteOut(n *node) {
+	seqno := n.committed
 	e.leave(n)
+	n.votedOut(seqno)
 	n.state, n.evicted, n.history, n.committed, n.queue = model.StateInconsistent, true, "", -1, 0
 	e.say(n.name + ": voted out as inconsistent")
 }
 
-// found starts a node with an empty gcomm://: a Primary Component of one.
+// found starts a node with an empty gcomm://, whatever safe_to_bootstrap says: a
+// Primary Component of one.
 func (e *engine) found(n *node) {
-	if n.history == "" {
-		n.history, n.committed, n.donatesFrom = e.rng.uuid(), 0, 1
-	}
-	n.reset(e.now)
-	n.life, n.revives = lifeRunning, 0
-	e.lead(n)
+	n.start()
+	n.loaded = true
+	g := n.readGrastate()
+	n.blank = g.uuid == "" || g.uuid != n.history
+	n.establish()
 }
 
 // lead makes a node a Primary Component of its own.
 func (e *engine) lead(n *node) {
-	n.state, n.uuid = model.StateSynced, e.rng.uuid()
-	e.install(&view{primary: true, conf: 1, seqno: n.committed, members: []*node{n}})
+	n.drain()
+	n.state, n.uuid, n.wakes = model.StateSynced, n.named(e.rng.uuid()), 0
+	e.install(&view{primary: true, conf: 1, seqno: n.committed, branch: e.newBranch(), members: []*node{n}})
 	n.fillThreads()
 }
 

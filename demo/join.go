@@ -21,6 +21,8 @@ type join struct {
 	from, to int64 // seqnos that IST brings
 	at       float64
 	began    time.Duration
+	said     time.Duration // when the log last told of progress
+	stalled  bool          // nothing comes any more
 }
 
 // istServes reports whether a donor can bring a joiner at position s up to date
@@ -34,25 +36,30 @@ func istServes(position, cachedDownto, group, lowest int64) bool {
 // connect brings a starting node to the group. Without a Primary Component in
 // reach it keeps waiting with its SQL port closed.
 func (n *node) connect() {
+	if !n.load() {
+		return
+	}
 	e := n.e
 	i := slices.IndexFunc(e.views, func(v *view) bool {
 		return v.primary && !v.frozen && v.trouble == 0 && slices.ContainsFunc(v.members, n.reaches)
 	})
 	if i < 0 {
-		n.wakes = e.now + time.Second
+		n.waitFor()
 		return
 	}
 	v := e.views[i]
 	if v.onlyArbitrators() && !n.arbitrator {
 		e.say(n.name + ": aborts (Group requested repl_proto_ver: 127): its peer is an arbitrator alone")
+		n.fail("WSREP: Group requested repl_proto_ver: 127, while max supported: 11. Upgrade the node before joining this group. Need to abort.")
+		n.failed = true
 		n.quit(true)
 		return
 	}
-	n.uuid = e.rng.uuid()
+	n.uuid = n.named(e.rng.uuid())
 	was := v.seqno
 	n.state = model.StateJoining
 	e.install(&view{
-		primary: true, conf: v.conf + 1, seqno: v.seqno, last: v.last,
+		primary: true, conf: v.conf + 1, seqno: v.seqno, last: v.last, branch: v.branch,
 		members: append(slices.Clone(v.members), n),
 	})
 	if n.arbitrator {
@@ -60,9 +67,8 @@ func (n *node) connect() {
 		n.token()
 		return
 	}
-	if n.history == v.history && n.committed > was {
-		n.e.say(n.name + ": is ahead of the group (reversing history) and aborts")
-		n.quit(true)
+	if n.ahead(v.history, was) {
+		n.reverse(was)
 		return
 	}
 	n.request(was)
@@ -74,7 +80,10 @@ func (n *node) resume(group int64) {
 	switch {
 	case n.arbitrator:
 		n.state = model.StateSynced
-	case n.committed+n.queue >= group:
+	case n.ahead(n.view.history, group):
+		n.reverse(group)
+	case n.committed+n.queue >= group && !n.blank && n.history == n.view.history:
+		n.open()
 		n.state = model.StateJoined
 		if n.desynced {
 			n.state = model.StateDonor
@@ -89,8 +98,9 @@ func (n *node) resume(group int64) {
 func (n *node) request(group int64) {
 	position := n.committed + n.queue
 	if n.life == lifeRunning {
-		n.queue, n.committed = 0, position // what was ordered before is applied first
+		n.drain()
 	}
+	n.note("WSREP: State transfer required:\n\tGroup state: %s:%d\n\tLocal state: %s", n.view.history, group, n.claim())
 	n.join = &join{from: position, to: group, at: float64(position), began: n.e.now}
 	n.choose()
 }
@@ -113,13 +123,15 @@ func (n *node) choose() {
 		return
 	}
 	i := slices.IndexFunc(donors, func(d *node) bool {
-		return n.history == d.history && istServes(j.from, d.donatesFrom, v.seqno, lowest)
+		return !n.blank && n.history == d.history && istServes(j.from, d.donatesFrom, v.seqno, lowest)
 	})
 	j.sst = i < 0
 	if j.sst {
 		// A running server cannot take a physical copy: it ends.
 		if n.life == lifeRunning {
 			n.e.say(n.name + ": needs a full state transfer and aborts, it must be restarted")
+			n.fail("WSREP: Need state transfer by SST, which a running server cannot take. Will abort.")
+			n.failed = true
 			n.quit(true)
 			return
 		}
@@ -128,6 +140,7 @@ func (n *node) choose() {
 	j.donor, j.began = donors[i], n.e.now
 	j.donor.donating++
 	j.donor.state, j.donor.requested = model.StateDonor, false
+	n.began(j)
 	if n.life == lifeStarting && !j.sst {
 		n.e.say(n.name + ": receives missing write-sets (IST) from " + j.donor.name)
 	} else if j.sst {
@@ -142,9 +155,11 @@ func (n *node) transfer() {
 	}
 	if n.state == model.StateJoined && n.queue <= 2 && n.view.trouble == 0 {
 		n.state = model.StateSynced
+		n.note("WSREP: Shifting JOINED -> SYNCED (TO: %d)", n.view.seqno)
+		n.note("WSREP: Synchronized with group, ready for connections")
 	}
 	switch j := n.join; {
-	case j == nil:
+	case j == nil, j.stalled:
 	case n.arbitrator:
 		n.takeToken(j)
 	case j.donor == nil:
@@ -162,14 +177,21 @@ func (n *node) receive(j *join) {
 	switch {
 	case j.sst && since >= n.e.sst:
 		n.history, n.donatesFrom = j.donor.history, j.to+1
+		n.rows = j.donor.rows.until(j.to)
+		n.installed(j)
 		n.joined()
 	case !j.sst && since >= istSetup:
-		n.life = lifeRunning // the port opens while write-sets still come
-		n.fillThreads()
+		n.open() // the port opens while write-sets still come
+		was := n.committed
 		j.at = min(j.at+istRate*stepTime.Seconds(), float64(j.to))
-		if n.committed = int64(j.at); n.committed == j.to {
+		n.committed = int64(j.at)
+		n.rows = n.rows.graft(was, j.donor.rows, n.committed)
+		n.progress(j)
+		if n.committed == j.to {
 			n.joined()
 		}
+	case j.sst:
+		n.progress(j)
 	}
 }
 
@@ -182,14 +204,18 @@ func (n *node) lostDonor() {
 	j.donor = nil
 	if j.sst {
 		n.e.say(n.name + ": lost its donor and aborts")
+		n.fail("WSREP: SST failed: 2 (No such file or directory)")
+		n.failed = true
 		n.quit(true)
 	}
 }
 
 func (n *node) joined() {
 	j := n.join
-	n.join, n.committed, n.state, n.life = nil, j.to, model.StateJoined, lifeRunning
-	n.fillThreads()
+	n.join, n.committed, n.state = nil, j.to, model.StateJoined
+	n.open()
+	n.writeGrastate(grastate{n.history, -1, false})
+	n.note("WSREP: Shifting JOINER -> JOINED (TO: %d)", n.view.seqno)
 	j.donor.release()
 }
 
@@ -205,6 +231,7 @@ func (n *node) release() {
 // which the group is told of as well.
 func (n *node) quit(crashed bool) {
 	n.settleAccounts()
+	n.leaveOnDisk(!crashed)
 	n.e.leave(n)
 	n.end(crashed)
 }
@@ -216,7 +243,7 @@ func (n *node) settleAccounts() {
 		n.join.donor.release()
 	}
 	if n.join != nil && n.join.sst {
-		n.history, n.committed = "", -1 // a half written copy is worth nothing
+		n.interrupted()
 	}
 	n.queue = 0
 }

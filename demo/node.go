@@ -32,6 +32,13 @@ type node struct {
 	lag      float64 // seconds that its network delays messages
 	delay    lateness
 	quitting bool // SHUTDOWN was asked for; it happens in the next step
+	first    bool // the process was started to found a cluster
+	loaded   bool // the process has read its saved state
+	blank    bool // its saved state has no history that its tables share
+	failed   bool // the last process ended with an error
+	bootUnit bool // PXC's mysql@bootstrap unit started it
+	starts   int  // processes so far
+	dark     bool // its host cannot be reached
 	wakes    time.Duration
 	revives  time.Duration // a supervisor starts it again then; 0: nobody does
 
@@ -43,6 +50,10 @@ type node struct {
 	committed   int64
 	donatesFrom int64 // the oldest write-set in the gcache
 	queue       int64
+	rows        lineage
+	beneath     *kept         // what the tables hold of a node that was voted out
+	parted      time.Duration // since when its rows differ from the others'
+	disk        *disk
 	members     []memberRow // mysql.wsrep_cluster_members
 	lastView    viewRow     // mysql.wsrep_cluster
 	join        *join
@@ -99,10 +110,12 @@ type counters struct {
 
 func (e *engine) newNode(name string, index int) *node {
 	n := &node{
-		e: e, index: index, name: name, uuid: e.rng.uuid(), state: model.StateInitialized, index1: -1,
+		e: e, index: index, name: name, state: model.StateInitialized, index1: -1,
 		weight: 1, speed: 1, noise: 1, variables: make(map[string]string), assigned: make(map[string]time.Time), options: make(map[string]string),
 		nextID: 100_000 + uint64(e.rng.IntN(800_000)), nextQuery: 30_000_000 + uint64(e.rng.IntN(20_000_000)),
 	}
+	n.uuid = n.named(e.rng.uuid())
+	n.disk = newDisk(n)
 	n.digests = make([]digestRow, len(templates))
 	n.address = e.address(n)
 	n.started = -time.Hour
@@ -116,6 +129,7 @@ func (n *node) reset(started time.Duration) {
 	n.count, n.paused, n.pausedThen, n.queue, n.backlog = counters{}, 0, 0, 0, 0
 	n.requested, n.desynced, n.evicted, n.join, n.donating = false, false, false, nil, 0
 	n.isolated, n.frozen, n.founding = false, false, false
+	n.first, n.loaded, n.blank, n.failed, n.bootUnit, n.quitting, n.parted = false, false, false, false, false, false, 0
 	n.unsent, n.flushed, n.pausedFlushed = 0, 0, 0
 	clear(n.variables)
 	maps.Copy(n.variables, n.e.config)
@@ -215,6 +229,8 @@ func (n *node) start() {
 	n.wakes = n.e.now + 2*time.Second
 	n.reset(n.e.now)
 	n.state = model.StateInitialized
+	n.starts++
+	n.logStart()
 }
 
 // end is the end of the process, however it came: the SQL port closes.
@@ -222,6 +238,10 @@ func (n *node) end(crashed bool) {
 	if crashed {
 		n.crashes++
 		n.view = nil // without a goodbye: the others have yet to notice
+	}
+	if n.beneath != nil {
+		n.restore(n.beneath)
+		n.beneath = nil
 	}
 	n.life, n.hung, n.wakes = lifeStopped, false, 0
 	n.state, n.index1, n.join, n.donating, n.requested = model.StateInitialized, -1, nil, 0, false

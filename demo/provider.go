@@ -35,46 +35,52 @@ type providerOption struct {
 	set     func(n *node, value string) error
 }
 
-var providerOptions = map[string]providerOption{
-	"gcs.fc_limit":  {numeric: true},
-	"gcs.fc_factor": {numeric: true},
-	"pc.weight": {numeric: true, set: func(n *node, value string) error {
-		// Weights change by a message to the Primary Component only.
-		if n.view == nil || !n.view.primary || n.view.trouble > 0 {
-			return badOption()
-		}
-		n.weight = int64(leadingNumber(value))
-		for i := range n.view.last {
-			if n.view.last[i].node == n {
-				n.view.last[i].weight = n.weight
+// providerOptions are filled by init, since what they set in motion reads them.
+var providerOptions map[string]providerOption
+
+func init() {
+	providerOptions = map[string]providerOption{
+		"gcs.fc_limit":  {numeric: true},
+		"gcs.fc_factor": {numeric: true},
+		"pc.weight": {numeric: true, set: func(n *node, value string) error {
+			// Weights change by a message to the Primary Component only.
+			if n.view == nil || !n.view.primary || n.view.trouble > 0 {
+				return badOption()
 			}
-		}
-		return nil
-	}},
-	"pc.bootstrap": {command: true, set: func(n *node, value string) error {
-		switch {
-		case n.view == nil:
-			return badOption()
-		case !n.view.primary && isTrue(value):
-			n.e.bootstrap(n.view)
-		}
-		return nil // ignored without a word in a Primary Component
-	}},
-	"gmcast.isolate": {command: true, set: func(n *node, value string) error {
-		n.isolated = leadingNumber(value) > 0
-		return nil
-	}},
-	"evs.evict": {command: true, set: func(n *node, value string) error {
-		if n.view != nil {
-			for _, m := range slices.Clone(n.view.members) {
-				if m.uuid == value && m != n {
-					n.e.leave(m)
-					m.state, m.history, m.committed = model.StateInitialized, "", -1
+			n.weight = int64(leadingNumber(value))
+			for i := range n.view.last {
+				if n.view.last[i].node == n {
+					n.view.last[i].weight = n.weight
 				}
 			}
-		}
-		return nil
-	}},
+			return nil
+		}},
+		"pc.bootstrap": {command: true, set: func(n *node, value string) error {
+			switch {
+			case n.view == nil:
+				return badOption()
+			case !n.view.primary && isTrue(value):
+				n.e.bootstrap(n.view)
+			}
+			return nil // ignored without a word in a Primary Component
+		}},
+		"gmcast.isolate": {command: true, set: func(n *node, value string) error {
+			n.isolated = leadingNumber(value) > 0
+			return nil
+		}},
+		"evs.evict": {command: true, set: func(n *node, value string) error {
+			if n.view != nil {
+				for _, m := range slices.Clone(n.view.members) {
+					if m.uuid == value && m != n {
+						n.e.leave(m)
+						m.beneath = m.keep()
+						m.state, m.history, m.committed = model.StateInitialized, "", -1
+					}
+				}
+			}
+			return nil
+		}},
+	}
 }
 
 func isTrue(value string) bool {

@@ -30,6 +30,7 @@ type view struct {
 	near    time.Duration // since when a component to merge with is in reach
 	frozen  bool          // the old view of a hung process
 	lag     float64       // seconds that its slowest network costs
+	branch  uint64        // of the writes that it orders
 }
 
 type vote struct {
@@ -89,6 +90,10 @@ func (e *engine) install(v *view) {
 
 // enter is a member's side of a new view.
 func (n *node) enter(v *view) {
+	if v.branch == 0 {
+		v.branch = n.rows.newest()
+	}
+	n.logView(v)
 	if !v.primary {
 		// The write-sets in the queue are ordered: they are still applied.
 		n.state, n.requested, n.donating, n.join = model.StateInitialized, false, 0, nil
@@ -99,6 +104,7 @@ func (n *node) enter(v *view) {
 		n.members = append(n.members, memberRow{m.uuid, m.name, m.address})
 	}
 	n.lastView = viewRow{v.history, v.conf, v.seqno}
+	n.saveView(v)
 }
 
 // incoming is wsrep_incoming_addresses. An arbitrator's item is empty; newer PXC
@@ -172,7 +178,7 @@ func (e *engine) settle() {
 func (e *engine) divide(v *view, parts [][]*node) {
 	old := &view{
 		primary: v.primary, history: v.history, conf: v.conf, seqno: v.seqno, members: slices.Clone(v.members),
-		last: v.last, frozen: true,
+		last: v.last, frozen: true, branch: v.branch,
 	}
 	for _, n := range v.members {
 		if n.hung && n.view == v {
@@ -186,7 +192,7 @@ func (e *engine) divide(v *view, parts [][]*node) {
 		if keeps {
 			conf++
 		}
-		e.install(&view{primary: keeps, conf: conf, seqno: v.seqno, last: v.last, members: slices.Clone(part)})
+		e.install(&view{primary: keeps, conf: conf, seqno: v.seqno, last: v.last, branch: v.branch, members: slices.Clone(part)})
 	}
 	if len(parts) == 0 {
 		e.views = slices.DeleteFunc(e.views, func(w *view) bool { return w == v })
@@ -207,7 +213,7 @@ func (e *engine) leave(n *node) {
 		return
 	}
 	in := func(m *node) bool { return slices.Contains(rest, m) }
-	next := &view{seqno: v.seqno, conf: v.conf, last: v.last, members: rest, trouble: v.trouble}
+	next := &view{seqno: v.seqno, conf: v.conf, last: v.last, branch: v.branch, members: rest, trouble: v.trouble}
 	if next.primary = v.primary && quorate(v.last, in, func(m *node) bool { return m == n }); next.primary {
 		next.conf++
 	}
@@ -239,7 +245,7 @@ func (e *engine) unite(v, w *view) {
 		v, w = w, v
 	}
 	all := append(slices.Clone(v.members), w.members...)
-	next := &view{primary: v.primary, conf: v.conf, seqno: max(v.seqno, w.seqno), last: v.last, members: all}
+	next := &view{primary: v.primary, conf: v.conf, seqno: max(v.seqno, w.seqno), last: v.last, branch: v.branch, members: all}
 	if v.primary {
 		next.seqno = v.seqno
 	} else {
@@ -262,7 +268,10 @@ func (e *engine) unite(v, w *view) {
 
 // bootstrap makes a non-Primary component Primary by decree (pc.bootstrap).
 func (e *engine) bootstrap(v *view) {
-	next := &view{primary: true, conf: 1, seqno: v.seqno, members: slices.Clone(v.members)}
+	next := &view{primary: true, conf: 1, seqno: v.seqno, branch: e.newBranch(), members: slices.Clone(v.members)}
+	for _, n := range next.members {
+		n.drain() // what was ordered before belongs to the old component
+	}
 	e.install(next)
 	for _, n := range next.members {
 		n.resume(next.seqno - 1)
@@ -273,9 +282,9 @@ func (e *engine) bootstrap(v *view) {
 func (e *engine) awaken(n *node) {
 	n.hung = false
 	if n.view != nil && n.view.frozen {
-		n.uuid = e.rng.uuid()
+		n.uuid = n.named(e.rng.uuid())
 		old := n.view
 		n.view = nil
-		e.install(&view{conf: old.conf, seqno: n.committed + n.queue, last: old.last, members: []*node{n}})
+		e.install(&view{conf: old.conf, seqno: n.committed + n.queue, last: old.last, branch: old.branch, members: []*node{n}})
 	}
 }
