@@ -30,6 +30,9 @@ func (s *session) query(sql string) (*mysql.Result, error) {
 	if r, err, ok := s.explained(sql); ok {
 		return r, err
 	}
+	if r, err, ok := s.checksummed(sql); ok {
+		return r, err
+	}
 	if p, ok := e.plans[sql]; ok {
 		return p.run(s)
 	}
@@ -70,7 +73,7 @@ func (s *session) query(sql string) (*mysql.Result, error) {
 func refuse(sql, word string) error {
 	switch word {
 	case "explain", "describe", "desc", "insert", "update", "delete", "create", "drop", "alter", "flush", "analyze",
-		"optimize", "checksum", "grant", "revoke", "install", "truncate", "call", "lock", "unlock", "backup", "with":
+		"optimize", "grant", "revoke", "install", "truncate", "call", "lock", "unlock", "backup", "with":
 		return sqlError(errUnsupported, "The simulated server doesn't support '%s'", strings.ToUpper(word))
 	}
 	return syntaxError(sql)

@@ -42,6 +42,7 @@ type Cluster struct {
 	protocol *server.Server
 	speed    float64
 	done     chan struct{}
+	stepped  chan struct{} // closed with the next step; nil while nobody waits
 	stop     sync.Once
 	closed   bool
 	group    sync.WaitGroup
@@ -98,9 +99,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		}
 		return fmt.Sprintf("127.0.0.1:%d", h.port)
 	})
-	for _, h := range c.hosts {
-		h.follow()
-	}
+	c.follow()
 	c.mu.Unlock()
 	if failed != nil {
 		_ = c.Close()
@@ -156,9 +155,15 @@ func (c *Cluster) Advance(d time.Duration) {
 			return
 		}
 		c.engine.step()
-		for _, h := range c.hosts {
-			h.follow()
-		}
+		c.follow()
+		c.tellStep()
+	}
+}
+
+// follow brings the network in line with the engine.
+func (c *Cluster) follow() {
+	for _, h := range c.hosts {
+		h.follow()
 	}
 }
 
@@ -170,9 +175,7 @@ func (c *Cluster) Do(a Action) error {
 		return errors.New("demo: the cluster is closed")
 	}
 	err := c.engine.act(a)
-	for _, h := range c.hosts {
-		h.follow()
-	}
+	c.follow()
 	return err
 }
 

@@ -38,7 +38,6 @@ type kept struct {
 const (
 	diskSize  = 200 << 30
 	dataSize  = 48 << 30
-	errorLog  = "/var/log/mysql/error.log"
 	optionDir = "/etc/mysql"
 
 	grastateFile = "grastate.dat"
@@ -51,12 +50,15 @@ const (
 // dataDir is @@datadir without its last slash.
 func (n *node) dataDir() string { return "/var/lib/mysql-" + n.name }
 
+// errorLog is @@log_error.
+func (n *node) errorLog() string { return "/var/log/mysql-" + n.name + ".err" }
+
 func (n *node) inData(name string) string { return path.Join(n.dataDir(), name) }
 
 // newDisk is the disk of a host that was set up a while ago.
 func newDisk(n *node) *disk {
 	d := &disk{files: make(map[string]file), options: make(map[string]string)}
-	for _, dir := range []string{"/", "/etc", "/run", "/var", "/var/lib", "/var/log", "/var/log/mysql", "/root", "/tmp", optionDir, "/etc/init.d", n.dataDir()} {
+	for _, dir := range []string{"/", "/etc", "/run", "/var", "/var/lib", "/var/log", "/root", "/tmp", optionDir, "/etc/init.d", n.dataDir()} {
 		d.files[dir] = file{dir: true}
 	}
 	return d
@@ -170,11 +172,13 @@ func (n *node) saveView(v *view) {
 	} else {
 		n.writeGrastate(grastate{n.history, -1, alone})
 	}
-	text := "my_uuid: " + n.uuid + "\n#vwbeg\nview_id: 3 " + v.members[0].uuid + " " + strconv.FormatInt(v.conf, 10) + "\nbootstrap: 0\n"
+	var b strings.Builder
+	b.WriteString("my_uuid: " + n.uuid + "\n#vwbeg\nview_id: 3 " + v.members[0].uuid + " " + strconv.FormatInt(v.conf, 10) + "\nbootstrap: 0\n")
 	for _, m := range v.members {
-		text += "member: " + m.uuid + " 0\n"
+		b.WriteString("member: " + m.uuid + " 0\n")
 	}
-	n.write(gvwstateFile, text+"#vwend\n")
+	b.WriteString("#vwend\n")
+	n.write(gvwstateFile, b.String())
 }
 
 // savedView is the last Primary view as gvwstate.dat has it; nil without one.
@@ -216,7 +220,7 @@ func (n *node) optionList() [][2]string {
 		{"datadir", n.dataDir()},
 		{"socket", "/run/mysqld/mysqld.sock"},
 		{"pid_file", v("pid_file")},
-		{"log_error", errorLog},
+		{"log_error", n.errorLog()},
 		{"port", v("port")},
 		{"bind_address", "0.0.0.0"},
 		{"binlog_format", "ROW"},
@@ -237,14 +241,12 @@ func (n *node) optionList() [][2]string {
 	return list
 }
 
-// configured is an option as the next start reads it.
-func (n *node) configured(name string) string {
-	for _, o := range n.optionList() {
-		if o[0] == name {
-			return o[1]
-		}
+// peers is wsrep_cluster_address as the next start reads it.
+func (n *node) peers() string {
+	if own, set := n.disk.options["wsrep_cluster_address"]; set {
+		return own
 	}
-	return ""
+	return clusterAddress(n)
 }
 
 // used is how much of the disk is taken.

@@ -65,11 +65,11 @@ func (n *node) logView(v *view) {
 	if v.primary {
 		kind = "PRIM"
 	}
-	text := fmt.Sprintf("WSREP: view(view_id(%s,%s,%d) memb {\n", kind, shortUUID(v.members[0].uuid), v.conf)
+	var b strings.Builder
 	for _, m := range v.members {
-		text += "\t" + shortUUID(m.uuid) + ",0\n"
+		b.WriteString("\t" + shortUUID(m.uuid) + ",0\n")
 	}
-	n.note("%s} joined {\n} left {\n} partitioned {\n})", text)
+	n.note("WSREP: view(view_id(%s,%s,%d) memb {\n%s} joined {\n} left {\n} partitioned {\n})", kind, shortUUID(v.members[0].uuid), v.conf, b.String())
 	if !v.primary {
 		n.note("WSREP: New COMPONENT: primary = no, bootstrap = no, my_idx = %d, memb_num = %d", n.index1, len(v.members))
 		n.note("WSREP: Received NON-PRIMARY.")

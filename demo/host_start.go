@@ -20,7 +20,7 @@ func (n *node) load() bool {
 	n.note("WSREP: Found saved state: %s:%d, safe_to_bootstrap: %d", orNil(g.uuid).s, g.seqno, map[bool]int{true: 1}[g.safe])
 	// A position that was recovered counts only for the same history.
 	n.blank = g.uuid == "" || g.uuid != n.history
-	first := n.first || n.configured("wsrep_cluster_address") == emptyAddress
+	first := n.first || n.peers() == emptyAddress
 	n.note("WSREP: Connecting with bootstrap option: %d", map[bool]int{true: 1}[first])
 	if first && !g.safe {
 		n.fail("WSREP: It may not be safe to bootstrap the cluster from this node. It was not the last one to leave the cluster " +
@@ -37,16 +37,16 @@ func (n *node) load() bool {
 	if first {
 		n.note("WSREP: gcomm: bootstrapping new group '%s'", clusterName)
 		n.establish()
-		n.variables["wsrep_cluster_address"] = n.configured("wsrep_cluster_address")
+		n.variables["wsrep_cluster_address"] = n.peers()
 		return false
 	}
-	n.note("WSREP: gcomm: connecting to group '%s', peer '%s'", clusterName, n.configured("wsrep_cluster_address"))
+	n.note("WSREP: gcomm: connecting to group '%s', peer '%s'", clusterName, n.peers())
 	return true
 }
 
 // giveUp ends a server that cannot connect, with its last words.
 func (n *node) giveUp(code string) {
-	n.fail("WSREP: wsrep::connect(%s) failed: %s", n.configured("wsrep_cluster_address"), code)
+	n.fail("WSREP: wsrep::connect(%s) failed: %s", n.peers(), code)
 	n.fail("Aborting")
 	n.failed = true
 	n.quit(true)
@@ -71,7 +71,7 @@ func (n *node) establish() {
 func (n *node) waitFor() {
 	e := n.e
 	if conf, last := n.savedView(); last != nil && !n.arbitrator {
-		n.uuid = n.named(bumped(n.uuid))
+		n.uuid, n.wakes = n.named(bumped(n.uuid)), 0
 		v := &view{conf: conf, seqno: n.committed, last: last, branch: n.rows.newest(), members: []*node{n}}
 		v.primary = len(last) == 1 && last[0].node == n
 		e.install(v)

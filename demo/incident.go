@@ -47,6 +47,12 @@ const (
 	Flush      Verb = "flush"       // FLUSH STATUS, replicated
 	Leak       Verb = "leak"        // clients take connections up to Value times max_connections
 	Set        Verb = "set"         // SET GLOBAL Text ("name=value")
+	Configure  Verb = "configure"   // Text ("name=value") into the node's option file; "name" takes it out again
+	MarkSafe   Verb = "mark safe"   // safe_to_bootstrap: 1 in a stopped node's grastate.dat
+	Age        Verb = "age"         // a stopped node's data are Value write-sets older than they were
+	Stall      Verb = "stall"       // nothing comes to a joiner any more, and its donor has forgotten it
+	Unplug     Verb = "unplug"      // the node's host cannot be reached for commands
+	Plug       Verb = "plug"        // it can again
 )
 
 // Action is something that happens to a simulated cluster.
@@ -78,6 +84,7 @@ type verb struct {
 func running(n *node) bool   { return n.life == lifeRunning && !n.hung }
 func receiving(n *node) bool { return n.join != nil && n.join.donor != nil }
 func stopped(n *node) bool   { return n.life == lifeStopped }
+func old(n *node) bool       { return stopped(n) && n.history != "" }
 
 var verbs = map[Verb]verb{
 	Crash:  {when: func(n *node) bool { return !stopped(n) }, do: func(_ *engine, n *node, _ Action) { n.crash() }},
@@ -125,7 +132,17 @@ var verbs = map[Verb]verb{
 	Lag:        {do: func(_ *engine, n *node, a Action) { n.lag = a.Value }},
 	Flush:      {when: (*node).ready, do: func(_ *engine, n *node, _ Action) { n.flushStatus(false) }},
 	Leak:       {when: (*node).serving, do: func(_ *engine, n *node, a Action) { n.leak(a.Value) }},
-	Set:        {when: running, do: func(_ *engine, n *node, a Action) { n.setGlobal(a.Text) }},
+	Configure:  {do: func(_ *engine, n *node, a Action) { n.configure(a.Text) }},
+	MarkSafe: {when: old, do: func(_ *engine, n *node, _ Action) {
+		g := n.readGrastate()
+		g.safe = true
+		n.writeGrastate(g)
+	}},
+	Age:    {when: old, do: func(_ *engine, n *node, a Action) { n.age(int64(a.Value)) }},
+	Stall:  {when: receiving, do: func(_ *engine, n *node, _ Action) { n.stall() }},
+	Unplug: {do: func(_ *engine, n *node, _ Action) { n.dark = true }},
+	Plug:   {do: func(_ *engine, n *node, _ Action) { n.dark = false }},
+	Set:    {when: running, do: func(_ *engine, n *node, a Action) { n.setGlobal(a.Text) }},
 }
 
 // act carries an action out, or says why it makes no sense now.
@@ -163,6 +180,31 @@ func (e *engine) actOnOthers(but string, a Action) error {
 func (n *node) crash() {
 	n.settleAccounts()
 	n.end(true)
+}
+
+// configure changes the option file, which the next start reads.
+func (n *node) configure(text string) {
+	if name, value, is := strings.Cut(text, "="); is {
+		n.disk.options[name] = value
+	} else {
+		delete(n.disk.options, name)
+	}
+}
+
+// age makes the data of a stopped node older.
+func (n *node) age(by int64) {
+	n.committed = max(n.committed-by, 0)
+	n.rows = n.rows.until(n.committed)
+	if g := n.readGrastate(); g.seqno >= 0 {
+		g.seqno = n.committed
+		n.writeGrastate(g)
+	}
+}
+
+// stall leaves a joiner waiting for a donor that is a donor no more.
+func (n *node) stall() {
+	n.join.donor.release()
+	n.join.donor, n.join.stalled = nil, true
 }
 
 // setDesync is SET GLOBAL wsrep_desync: a desynced node throttles nobody; back

@@ -57,7 +57,7 @@ func (n *node) connect() {
 	}
 	n.uuid = n.named(e.rng.uuid())
 	was := v.seqno
-	n.state = model.StateJoining
+	n.state, n.wakes = model.StateJoining, 0
 	e.install(&view{
 		primary: true, conf: v.conf + 1, seqno: v.seqno, last: v.last, branch: v.branch,
 		members: append(slices.Clone(v.members), n),

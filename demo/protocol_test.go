@@ -570,7 +570,6 @@ func ExampleScenarios() {
 	// crash
 	// hang
 	// partition
-	// split-brain
 	// quorum-lost
 	// last-survivor
 	// even-split
@@ -581,7 +580,6 @@ func ExampleScenarios() {
 	// garbd-alone
 	// flapping
 	// sst
-	// stuck-donor
 	// desync-left
 	// slow-network
 	// backup-lock
@@ -591,4 +589,16 @@ func ExampleScenarios() {
 	// gcomm
 	// rejecting
 	// flush-status
+	// full-crash
+	// full-crash-lost
+	// no-primary
+	// split-brain
+	// accidental-bootstrap
+	// evicted
+	// crashed-node
+	// needs-sst
+	// stuck-joiner
+	// stuck-donor
+	// stale-sst
+	// rolling-restart
 }

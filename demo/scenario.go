@@ -7,11 +7,13 @@ import (
 	"time"
 )
 
-// Scenario is a script of incidents that repeats itself.
+// Scenario is a script of incidents. Those that repeat themselves heal by
+// themselves; those to practise on stay as they are until somebody acts.
 type Scenario struct {
-	Name  string
-	About string
-	Every time.Duration // the script begins again
+	Name     string
+	About    string
+	Practise string        // what to do about it; "" for those that only show
+	Every    time.Duration // the script begins again then; 0: never
 	// Supervised is how long after its end a server is started again, as a
 	// service manager would; 0: never. A Launch in the script comes first.
 	Supervised time.Duration
@@ -41,7 +43,7 @@ type Line struct {
 const second = time.Second
 
 // scenarios are all scenarios by subject; the first is the calm one.
-var scenarios = slices.Concat(loadScenarios, groupScenarios, transferScenarios, lockScenarios, settingScenarios)
+var scenarios = slices.Concat(loadScenarios, groupScenarios, transferScenarios, lockScenarios, settingScenarios, recoveryScenarios)
 
 // Scenarios lists all scenarios; the first is the calm one.
 func Scenarios() []Scenario { return append([]Scenario(nil), scenarios...) }
@@ -109,7 +111,7 @@ func (p *player) play(e *engine) {
 			e.say(step.Say)
 		}
 	}
-	if at >= p.scenario.Every {
+	if p.scenario.Every > 0 && at >= p.scenario.Every {
 		p.next, p.began = 0, e.now
 	}
 }

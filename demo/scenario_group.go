@@ -29,23 +29,6 @@ var groupScenarios = []Scenario{
 		},
 	},
 	{
-		// At night nobody writes, so that at first both sides agree in UUID, seqno
-		// and, on a young group, conf_id as well: in nothing that SHOW STATUS counts
-		// is there a difference.
-		Name: "split-brain", About: "an isolated node is bootstrapped: two Primary Components that both look healthy",
-		Every: 150 * second, Supervised: 60 * second, Young: true,
-		Steps: []Step{
-			{6 * second, Action{Do: Load, Value: 0}, "it is night, nobody writes"},
-			{8 * second, Action{Do: Partition, Nodes: []string{"db3"}}, "the network between db3 and the others fails"},
-			{18 * second, Action{Do: Bootstrap, Node: "db3"}, "db3: an admin who sees only this node runs pc.bootstrap: split brain"},
-			{34 * second, Action{Do: Load, Value: 1}, "the morning comes: both sides take orders, and their data part"},
-			{50 * second, Action{Do: Heal}, "the network is well again, which merges nothing"},
-			{85 * second, Action{Do: Stop, Node: "db3"}, "db3: is stopped, its orders are saved"},
-			{87 * second, Action{Do: Wipe, Node: "db3"}, "db3: grastate.dat is removed, so that it gets a full copy"},
-			{89 * second, Action{Do: Launch, Node: "db3"}, "db3: is started and takes the others' data (SST)"},
-		},
-	},
-	{
 		Name: "quorum-lost", About: "no node sees another: the whole cluster is non-Primary", Every: 95 * second,
 		Nodes: 3, Supervised: 20 * second,
 		Steps: []Step{

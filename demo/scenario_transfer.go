@@ -12,18 +12,6 @@ var transferScenarios = []Scenario{
 		},
 	},
 	{
-		Name: "stuck-donor", About: "a joiner dies during its SST, its donor stays desynced for nobody", Every: 135 * second,
-		Supervised: 100 * second, SST: 30 * second, Config: map[string]string{"wsrep_sst_donor": "db2,db1,"},
-		Steps: []Step{
-			{6 * second, Action{Do: Stop, Node: "db3"}, "db3: is stopped for a new volume"},
-			{7 * second, Action{Do: Wipe, Node: "db3"}, "db3: its data directory is empty"},
-			{8 * second, Action{Do: Launch, Node: "db3"}, "db3: is started"},
-			{16 * second, Action{Do: Strand, Node: "db3"}, "db3: kill -9 in the middle of its SST; db2's SST script hangs on"},
-			{75 * second, Action{Do: Release, Node: "db2"}, "db2: somebody ends the SST script"},
-			{80 * second, Action{Do: Launch, Node: "db3"}, "db3: is started again"},
-		},
-	},
-	{
 		Name: "desync-left", About: "wsrep_desync was left on: a node falls behind without slowing anyone", Every: 100 * second,
 		Supervised: 20 * second,
 		Steps: []Step{

@@ -232,7 +232,7 @@ var variables = []variable{
 	number("interactive_timeout", "", "28800").as(both),
 	toggle("log_bin", mariadb, "OFF"),
 	toggle("log_bin", pxc, "ON"),
-	text("log_error", "", "").from(func(n *node) string { return "/var/log/mysql-" + n.name + ".err" }),
+	text("log_error", "", "").from((*node).errorLog),
 	text("log_output", "", "FILE").as(globalOnly),
 	toggle("log_replica_updates", pxc, "ON"),
 	toggle("log_slave_updates", "", "ON"),
