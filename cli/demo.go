@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/spf13/cobra"
 
+	"github.com/galeratop/galeratop/actions"
+	"github.com/galeratop/galeratop/actions/host"
 	"github.com/galeratop/galeratop/collector"
 	"github.com/galeratop/galeratop/config"
 	"github.com/galeratop/galeratop/demo"
@@ -47,12 +50,7 @@ func (a *app) demo() *cobra.Command {
 
 func (a *app) runDemo(ctx context.Context, d demoFlags, f config.Flags) error {
 	if d.list {
-		for _, s := range demo.Scenarios() {
-			if _, err := fmt.Fprintf(a.out, "%-14s %s\n", s.Name, s.About); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.listScenarios()
 	}
 	if err := d.valid(); err != nil {
 		return err
@@ -77,6 +75,26 @@ func (a *app) runDemo(ctx context.Context, d demoFlags, f config.Flags) error {
 		return a.serveDemo(ctx, sim)
 	}
 	return a.watchDemo(ctx, d, sim, look)
+}
+
+// listScenarios prints every scenario, and under those that wait to be recovered
+// what there is to do.
+func (a *app) listScenarios() error {
+	for _, s := range demo.Scenarios() {
+		text := fmt.Sprintf("%-24s %s\n", s.Name, s.About)
+		if s.Practise != "" {
+			text += fmt.Sprintf("%-24s   practise: %s\n", "", s.Practise)
+		}
+		if _, err := io.WriteString(a.out, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demoHosts are the simulated hosts, which no process is ever run for.
+func demoHosts(sim *demo.Cluster) actions.Hosts {
+	return actions.Hosts{Way: host.Way{Prefix: []string{"ssh", "{host}"}, Through: sim.RunOnHost}, Name: sim.HostOf}
 }
 
 // demoLook keeps of the flags what has nothing to do with a real cluster.
@@ -119,6 +137,7 @@ func (a *app) watchDemo(ctx context.Context, d demoFlags, sim *demo.Cluster, loo
 	return a.console(ctx, c, screen{
 		interval: look.Refresh, theme: look.Theme, noColor: look.NoColor, ascii: look.ASCII,
 		readOnly: look.ReadOnly, privacy: look.Privacy, demo: d.scenario, inspector: collector.NewInspector(driver), driver: driver,
+		hosts: demoHosts(sim),
 	})
 }
 

@@ -70,6 +70,10 @@ func (n *node) establish() {
 // it waits for the members of that, its port shut; without one it gives up.
 func (n *node) waitFor() {
 	e := n.e
+	if n.life == lifeRunning { // it was told to reconnect
+		n.wakes = e.now + second
+		return
+	}
 	if conf, last := n.savedView(); last != nil && !n.arbitrator {
 		n.uuid, n.wakes = n.named(bumped(n.uuid)), 0
 		v := &view{conf: conf, seqno: n.committed, last: last, branch: n.rows.newest(), members: []*node{n}}

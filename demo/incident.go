@@ -277,6 +277,7 @@ const emptyAddress = "gcomm://"
 func (n *node) reconnect() {
 	alone := n.view != nil && n.view.primary && len(n.view.members) == 1
 	n.settleAccounts()
+	n.remove(gvwstateFile)
 	n.e.leave(n)
 	n.state, n.join, n.requested, n.donating = model.StateInitialized, nil, false, 0
 	if !n.evicted && (alone || !n.founding) {
