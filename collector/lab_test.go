@@ -160,7 +160,10 @@ func statementsAnswer(t *testing.T, c *cluster.Cluster) {
 	must(t, err)
 	defer s.close()
 	for _, st := range Statements() {
-		sample := model.Sample{Server: s.server, Slow: model.Slow{Locks: &model.Locks{}}}
+		sample := model.Sample{Server: s.server}
+		for _, whole := range []*Statement{locks, settings} {
+			whole.Start(&sample) // what its parts add to
+		}
 		form, ok := st.Form(&s.server)
 		if !ok {
 			if unaided := slices.ContainsFunc(st.Forms, func(f Form) bool {

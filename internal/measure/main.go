@@ -1,7 +1,7 @@
 // Command measure runs the console against a real cluster under load and prints
 // what it costs, beside the budget of each figure:
 //
-//	go run ./internal/measure [-seconds 30] [-only sources,server,first,console,hang,many]
+//	go run ./internal/measure [-seconds 30] [-load sysbench] [-only sources,server,first,console,hang,many]
 //
 // It needs what the lab needs. Figures of one run belong together; those of
 // different machines do not compare.
@@ -44,15 +44,17 @@ type bench struct {
 	binary  string
 	seconds int
 	cluster *cluster.Cluster
-	load    *cluster.Load
+	kind    string // of load: shop or sysbench
+	stop    func() (string, error)
 }
 
 func main() {
 	seconds := flag.Int("seconds", 30, "length of a measurement")
 	only := flag.String("only", "", "comma-separated measurements: sources, server, first, console, hang, many")
+	load := flag.String("load", "shop", "what keeps the nodes busy: shop, or sysbench where it is installed")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := measure(ctx, *seconds, *only)
+	err := measure(ctx, *seconds, *only, *load)
 	cancel()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
@@ -60,13 +62,13 @@ func main() {
 	}
 }
 
-func measure(ctx context.Context, seconds int, only string) error {
+func measure(ctx context.Context, seconds int, only, load string) error {
 	dir, err := os.MkdirTemp("", "measure")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	b := &bench{binary: filepath.Join(dir, "galeratop"), seconds: seconds}
+	b := &bench{binary: filepath.Join(dir, "galeratop"), seconds: seconds, kind: load}
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", b.binary, ".").CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w: %s", err, out)
 	}
@@ -97,15 +99,27 @@ func measure(ctx context.Context, seconds int, only string) error {
 }
 
 // loaded sees to it that the cluster is busy, or is not.
-func (b *bench) loaded(ctx context.Context, on bool) (err error) {
+func (b *bench) loaded(ctx context.Context, on bool) error {
 	switch {
-	case on && b.load == nil:
-		b.load, err = b.cluster.Load(ctx, cluster.LoadOptions{Threads: 6, Pause: 10 * time.Millisecond})
-	case !on && b.load != nil:
-		fmt.Printf("the load did %+v\n", b.load.Stop())
-		b.load = nil
+	case on && b.stop == nil && b.kind == "sysbench":
+		s, err := startSysbench(ctx, b.cluster)
+		if err != nil {
+			return err
+		}
+		b.stop = s.stop
+	case on && b.stop == nil:
+		l, err := b.cluster.Load(ctx, cluster.LoadOptions{Threads: 6, Pause: 10 * time.Millisecond})
+		if err != nil {
+			return err
+		}
+		b.stop = func() (string, error) { return fmt.Sprintf("%+v", l.Stop()), nil }
+	case !on && b.stop != nil:
+		did, err := b.stop()
+		b.stop = nil
+		fmt.Println("the load did", did)
+		return err
 	}
-	return err
+	return nil
 }
 
 // row prints one figure beside its budget.
