@@ -25,6 +25,18 @@ var settingScenarios = []Scenario{
 		},
 	},
 	{
+		Name: "drift", About: "settings were changed by hand on one node: they differ, some are dangerous, a restart would lose them",
+		Every: 120 * second, Supervised: 20 * second,
+		Steps: []Step{
+			{2 * second, Action{Do: Set, Node: "db3", Text: "wsrep_provider_options=gcs.fc_limit=200"}, "db3: its flow-control limit is raised by hand"},
+			{3 * second, Action{Do: Set, Node: "db3", Text: "wsrep_max_ws_size=1073741824"}, "db3: its largest write-set is halved"},
+			{3 * second, Action{Do: Set, Node: "db2", Text: "sql_mode=NO_ENGINE_SUBSTITUTION"}, "db2: strict mode is taken out of sql_mode"},
+			{4 * second, Action{Do: Set, Node: "db2", Text: "max_connections=3000"}, "db2: gets more connections"},
+			{4 * second, Action{Do: Set, Node: "db1", Text: "wsrep_provider_options=pc.ignore_sb=true"}, "db1: is told to ignore split brains"},
+			{100 * second, Action{Do: Set, Node: "db1", Text: "wsrep_provider_options=pc.ignore_sb=false"}, "db1: no longer ignores split brains"},
+		},
+	},
+	{
 		Name: "flush-status", About: "somebody's FLUSH STATUS zeroes averages and counters on all nodes at once", Every: 60 * second,
 		Supervised: 20 * second,
 		Steps: []Step{

@@ -299,7 +299,7 @@ var variables = []variable{
 	number("wsrep_min_log_verbosity", pxc, "3").as(globalOnly),
 	text("wsrep_mode", "", "").as(globalOnly),
 	number("wsrep_mysql_replication_bundle", mariadb, "0").as(globalOnly),
-	text("wsrep_node_address", "", "").from(hostOf).as(globalOnly),
+	text("wsrep_node_address", "", "").from(func(n *node) string { return "10.20.0." + strconv.Itoa(11+n.index) }).as(globalOnly),
 	text("wsrep_node_incoming_address", mariadb, "").from(func(n *node) string { return n.address }),
 	text("wsrep_node_incoming_address", pxc, "AUTO"),
 	text("wsrep_node_name", "", "").from(func(n *node) string { return n.name }).as(globalOnly),

@@ -110,7 +110,8 @@ func assignments(n *Node) map[string]Assignment {
 		delete(out, "wsrep_provider_options")
 		for name, value := range ProviderOptions(whole.Value) {
 			// Which of the options was set where is not told, only of all together.
-			out[strings.ToLower(name)] = Assignment{Value: value}
+			name = strings.ToLower(name)
+			out[name] = Assignment{Value: value, Default: providerDefaults[name]}
 		}
 	}
 	return out
@@ -145,6 +146,9 @@ var configRule = func() map[string]bool {
 	return out
 }()
 
+// automatic values leave it to the server, which finds one of its own.
+var automatic = map[string]bool{"": true, "AUTO": true}
+
 // judge compares the values.
 func (r *ConfigRow) judge(nodes []*Node) {
 	class, why := ClassOf(r.Name)
@@ -157,7 +161,7 @@ func (r *ConfigRow) judge(nodes []*Node) {
 			continue
 		}
 		r.Usual = r.Usual && c.usual(r.Name)
-		if nodes[i].Status().InPrimary() {
+		if nodes[i].Status().InPrimary() && (class != ConfigOwn || !automatic[c.Value]) {
 			count[meaning(r.Name, c.Value)]++
 		}
 	}
@@ -198,11 +202,30 @@ func (r *ConfigRow) markOdd(nodes []*Node, count map[string]int) {
 
 // usual reports whether a value is what was compiled in.
 func (c *ConfigCell) usual(name string) bool {
-	switch c.Origin {
-	case OriginCompiled, OriginAuto:
+	if c.Origin == OriginCompiled || c.Origin == OriginAuto {
 		return true
-	case OriginUnknown:
-		return false
 	}
-	return c.Default != "" && SameMeaning(name, c.Default, c.Value)
+	standard, known := providerDefaults[name]
+	return known && SameMeaning(name, standard, c.Value) || c.Default != "" && SameMeaning(name, c.Default, c.Value)
+}
+
+// Summary says who has which value, the most common first: "db1 and db2 have 16,
+// db3 has 200".
+func (r *ConfigRow) Summary(nodes []*Node) string {
+	values, order := make(map[string][]*Node, 2), make([]string, 0, 2)
+	first := make(map[string]string, 2) // of a meaning, as the first node writes it
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		if !c.Known {
+			continue
+		}
+		m := meaning(r.Name, c.Value)
+		if _, ok := first[m]; !ok {
+			first[m] = quotedEmpty(c.Value)
+			order = append(order, first[m])
+		}
+		values[first[m]] = append(values[first[m]], nodes[i])
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return len(values[b]) - len(values[a]) })
+	return odds(values, order)
 }

@@ -76,9 +76,9 @@ func rowNamed(t *testing.T, m ConfigMatrix, name string) *ConfigRow {
 
 func TestTheMatrixTellsWhatMustBeEqualFromWhatMustDiffer(t *testing.T) {
 	m := Matrix(configured(
-		map[string]string{"wsrep_node_name": "a", "sql_mode": "X", "hostname": "h1", "max_connections": "100", "binlog_format": "ROW"},
+		map[string]string{"wsrep_node_incoming_address": "AUTO", "wsrep_node_name": "a", "sql_mode": "X", "hostname": "h1", "max_connections": "100", "binlog_format": "ROW"},
 		map[string]string{"wsrep_node_name": "b", "sql_mode": "Y", "hostname": "h2", "max_connections": "200", "binlog_format": "row"},
-		map[string]string{"wsrep_node_name": "b", "sql_mode": "X", "hostname": "h3", "max_connections": "100", "binlog_format": "ROW"},
+		map[string]string{"wsrep_node_incoming_address": "AUTO", "wsrep_node_name": "b", "sql_mode": "X", "hostname": "h3", "max_connections": "100", "binlog_format": "ROW"},
 	))
 	for _, c := range []struct {
 		name           string
@@ -86,6 +86,7 @@ func TestTheMatrixTellsWhatMustBeEqualFromWhatMustDiffer(t *testing.T) {
 		notable        bool
 		odd            string // a letter a node
 	}{
+		{"wsrep_node_incoming_address", false, false, false, "..."},
 		{"wsrep_node_name", true, true, true, "..."},
 		{"sql_mode", true, true, true, ".o."},
 		{"hostname", true, false, false, "..."},

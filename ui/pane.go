@@ -35,5 +35,6 @@ var registry = []entry{
 	{"4", "Queries", "what all threads of all nodes do, who waits for whom", func(e *env) pane { return newQueries(e) }},
 	{"5", "Top queries", "what statements cost, by digest, over the cluster", func(e *env) pane { return newTop(e) }},
 	{"6", "Locks", "who holds up whom: locks, schema changes, backups", func(e *env) pane { return newLocks(e) }},
+	{"7", "Configuration", "what differs, what must not, what is dangerous", func(e *env) pane { return newConfiguration(e) }},
 	{"8", "Events", "what happened to the cluster, when", func(e *env) pane { return newEvents(e) }},
 }

@@ -56,6 +56,8 @@ type table[T any] struct {
 	faded func(*T) bool
 	// frozen columns stay when the others are scrolled; 0: this table does not.
 	frozen int
+	// tight narrows columns to their least width before it drops any.
+	tight bool
 	// holds keeps the selected row on its line of the screen even where the sort
 	// would move it and there is nothing to scroll.
 	holds bool

@@ -139,7 +139,7 @@ func (t *table[T]) layout(width, gap int) []shown {
 		cols = slices.DeleteFunc(cols, func(c shown) bool { return t.columns[c.index].seldom && !t.used[c.index] })
 	}
 	for len(cols) > 1 && total(cols, gap) > width {
-		if last := t.leastImportant(cols); last >= 0 {
+		if last := t.leastImportant(cols); last >= 0 && !(t.tight && t.least(cols, gap) <= width) {
 			cols = append(cols[:last], cols[last+1:]...)
 			continue
 		}
@@ -221,13 +221,24 @@ func (t *table[T]) leastImportant(cols []shown) int {
 	return drop
 }
 
-// squeeze takes cells from the widest columns when none may be dropped.
+// least is how narrow the columns can be without hiding what they are about.
+func (t *table[T]) least(cols []shown, gap int) int {
+	sum := gap * (len(cols) - 1)
+	for _, c := range cols {
+		sum += t.columns[c.index].min
+	}
+	return sum
+}
+
+// squeeze takes cells from the widest columns when none may be dropped, as long as
+// it can from those that are wider than they must be.
 func (t *table[T]) squeeze(cols []shown, excess int) {
 	for ; excess > 0; excess-- {
-		widest := 0
+		widest, over := 0, false
 		for i := range cols {
-			if cols[i].width > cols[widest].width {
-				widest = i
+			can := t.columns[cols[i].index].min < cols[i].width
+			if can && !over || can == over && cols[i].width > cols[widest].width {
+				widest, over = i, can
 			}
 		}
 		if cols[widest].width <= 1 {
