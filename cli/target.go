@@ -38,6 +38,7 @@ func (a *app) askPassword() (string, error) {
 	if !ok || !term.IsTerminal(int(in.Fd())) {
 		return "", usage("-p asks for a password, but there is no terminal to ask on; use an option file, MYSQL_PWD or --password=...")
 	}
+	defer silence(int(in.Fd()))()
 	_, _ = fmt.Fprint(a.streams.err, "Enter password: ")
 	password, err := term.ReadPassword(int(in.Fd()))
 	_, _ = fmt.Fprintln(a.streams.err)

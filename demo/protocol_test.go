@@ -588,6 +588,7 @@ func ExampleScenarios() {
 	// metadata-lock
 	// gcomm
 	// rejecting
+	// drift
 	// flush-status
 	// full-crash
 	// full-crash-lost

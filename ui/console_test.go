@@ -35,10 +35,11 @@ func TestPaneKeysAndTabGoThroughThePanes(t *testing.T) {
 	watch(t, cluster(3), Options{}, 120, 30, func(s *screen) {
 		s.Tick(1).Has("Busiest queries").Press("2").Lacks("Busiest queries").Has("── Flow control")
 		s.Press("Tab").Has("── Writers paused").Press("Tab").Has("── Queries: 15 running on 3 nodes")
-		s.Press("Tab").Has("── Top queries").Press("Tab").Has("── Locks").Press("Tab").Has("── Events").Press("Tab").Has("Busiest queries")
+		s.Press("Tab").Has("── Top queries").Press("Tab").Has("── Locks").Press("Tab").Has("── Configuration").Press("Tab").Has("── Events").Press("Tab").Has("Busiest queries")
 		s.Press("Shift-Tab").Has("── Events").Press("2").Has("── Flow control").Press("1").Has("Busiest queries")
-		s.Press("7").Row(-1).Has("there is no pane 7", "8 Events").Has("Busiest queries")
-		want := []model.Subject{model.SubjectMembers, 15, 23, 84, 28, 84, 0, model.SubjectMembers, 0, 15, model.SubjectMembers}
+		s.Press("0").Row(-1).Has("there is no pane 0", "7 Configuration").Has("Busiest queries")
+		const settings = model.SubjectSettings | model.SubjectVariables
+		want := []model.Subject{model.SubjectMembers, 15, 23, 84, 28, 84, settings, 0, model.SubjectMembers, 0, 15, model.SubjectMembers}
 		for _, w := range want {
 			if got := <-s.feed.demands; got != w {
 				t.Errorf("demand %b, not %b", got, w)

@@ -156,6 +156,11 @@ func (s *shell) tabs() string {
 	for i := range s.panes {
 		full += cells(s.names[i]) + 6
 	}
+	filtered := ""
+	if f := s.pane().filtered(); f != nil {
+		filtered = " filter /" + s.typed(f) + "/ "
+		full += cells(filtered)
+	}
 	l := newLine(s.g, s.width)
 	border := s.st.border
 	if s.opt.Production {
@@ -174,9 +179,7 @@ func (s *shell) tabs() string {
 		}
 		l.fill(border, s.g.rule, 1)
 	}
-	if f := s.pane().filtered(); f != nil {
-		l.put(s.st.warn, " filter /"+s.typed(f)+"/ ")
-	}
+	l.put(s.st.warn, filtered)
 	l.fill(border, s.g.rule, l.left())
 	return l.String()
 }

@@ -139,7 +139,7 @@ func (t *table[T]) layout(width, gap int) []shown {
 		cols = slices.DeleteFunc(cols, func(c shown) bool { return t.columns[c.index].seldom && !t.used[c.index] })
 	}
 	for len(cols) > 1 && total(cols, gap) > width {
-		if last := t.leastImportant(cols); last >= 0 && !(t.tight && t.least(cols, gap) <= width) {
+		if last := t.leastImportant(cols); last >= 0 && (!t.tight || t.least(cols, gap) > width) {
 			cols = append(cols[:last], cols[last+1:]...)
 			continue
 		}
