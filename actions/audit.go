@@ -47,7 +47,7 @@ func AuditPath() (string, error) {
 type auditLine struct {
 	Version int           `json:"v"`
 	At      time.Time     `json:"time"`
-	Event   string        `json:"event"` // "intent", "step", "verified", "end"
+	Event   string        `json:"event"` // "intent", "step", "verified", "end"; of a watch rule "armed", "disarmed"
 	Run     string        `json:"run"`   // the same in all lines of a run
 	Console *auditConsole `json:"console"`
 	Cluster string        `json:"cluster"`
@@ -55,6 +55,7 @@ type auditLine struct {
 	Plan    *auditPlan    `json:"plan,omitempty"` // of an intent
 	Step    *auditStep    `json:"step,omitempty"` // of step and verified
 	Result  *auditResult  `json:"result,omitempty"`
+	Watch   *auditWatch   `json:"watch,omitempty"` // of armed and disarmed
 }
 
 // auditConsole is who did it and from where.
@@ -79,6 +80,7 @@ type auditPlan struct {
 	Unknowns   []string         `json:"unknowns,omitempty"`
 	Verify     string           `json:"verify"`
 	Undo       string           `json:"undo,omitempty"`
+	By         string           `json:"by,omitempty"` // the run of the watch rule that ordered it
 }
 
 type auditCheck struct {
@@ -175,7 +177,7 @@ func (a *auditRun) end(result Result, took time.Duration) error {
 func planned(p *Plan, tick uint64) *auditPlan {
 	out := &auditPlan{
 		Title: p.Title, Level: int(p.Level), Word: p.Word, Production: p.session.Production, Tick: tick,
-		Effects: p.Effects, Unknowns: p.Unknowns, Verify: p.Verify, Undo: p.Undo, Checks: []auditCheck{},
+		Effects: p.Effects, Unknowns: p.Unknowns, Verify: p.Verify, Undo: p.Undo, By: p.By, Checks: []auditCheck{},
 	}
 	for _, c := range p.Checks {
 		check := auditCheck{Text: c.Text, Evidence: c.Evidence, Verdict: c.Verdict.String()}

@@ -220,8 +220,15 @@ func bigRollback(t *testing.T, c *cluster.Cluster) {
 }
 
 // inCertification stops a member: its group waits for it, and with the group
-// every commit.
+// every commit. It would wait for three seconds only, and then commit without
+// that member; here it is patient.
 func inCertification(t *testing.T, c *cluster.Cluster) {
+	patience := func(ctx context.Context, options string) {
+		for _, n := range c.Nodes() {
+			must(t, n.Exec(ctx, "SET GLOBAL wsrep_provider_options = '"+options+"'"))
+		}
+	}
+	patience(t.Context(), "evs.inactive_timeout=PT2M;evs.suspect_timeout=PT1M")
 	console := labConsole(t, c, "ops", Session{})
 	client := labClient(t, c.Node(1), "killing")
 	id := idOf(t, client)
@@ -249,6 +256,7 @@ func inCertification(t *testing.T, c *cluster.Cluster) {
 		must(t, n.WaitStatus(t.Context(), "wsrep_cluster_size", "3"))
 		must(t, n.WaitSynced(t.Context()))
 	}
+	patience(t.Context(), "evs.suspect_timeout=PT3S;evs.inactive_timeout=PT6S")
 }
 
 func withoutPrivilege(t *testing.T, c *cluster.Cluster) {

@@ -68,6 +68,9 @@ type Plan struct {
 	Undo     string   // how it is undone; "" when it cannot be
 	// Declared are the words that were typed to override preconditions.
 	Declared []string
+	// By names the watch rule that ordered it, as WatchLog.Name does; "" when a
+	// person did.
+	By string
 	// Refused says why the plan may not be run; "" when it may.
 	Refused string
 

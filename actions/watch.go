@@ -158,7 +158,7 @@ func PlanWatch(s *model.Snapshot, sess Session, w *Watch) *Plan {
 		Effects: []string{
 			"While it is armed, this console kills what the rule applies to without asking.",
 			fmt.Sprintf("At most %d kills a minute: at one more it disarms itself and says so.", KillsPerMinute),
-			"Every kill goes through the same checks as one by hand and is in the audit log; protected threads are never killed.",
+			"Every kill goes through the same checks as one by hand and is in the audit log, as is the arming; protected threads are never killed.",
 			"It kills nothing while the frame is frozen, while a node does not answer, or without news.",
 		},
 		Unknowns: []string{"who runs into the rule from now on: the preview only knows what was"},
@@ -166,6 +166,7 @@ func PlanWatch(s *model.Snapshot, sess Session, w *Watch) *Plan {
 		Undo:     "W and then d disarms it; so does the end of this console. What it killed stays killed.",
 	}
 	p.Steps = []Step{{Name: "any node", Text: "KILL " + strings.ToUpper(killWords[w.Rule.Kind].one) + " for each thread that the rule applies to"}}
+	p.tick = s.Tick
 	if p.Level == LevelCluster {
 		p.Word = s.Cluster
 	}

@@ -21,6 +21,30 @@ type fakeRunner struct {
 	observed int
 	// finish ends every run at once, as done.
 	finish bool
+	// logged is what the audit log was told of watch rules; unwritable is why it
+	// cannot be.
+	logged     []string
+	unwritable error
+}
+
+// Watch is an audit log of watch rules.
+func (r *fakeRunner) Watch(*actions.Plan, *actions.Watch) watchLog { return fakeWatchLog{r} }
+
+type fakeWatchLog struct{ *fakeRunner }
+
+func (fakeWatchLog) Name() string { return "rule1" }
+
+func (l fakeWatchLog) Armed() error { return l.log("armed") }
+
+func (l fakeWatchLog) Disarmed(why string, ordered int) error {
+	return l.log(fmt.Sprintf("disarmed: %s, %d ordered", why, ordered))
+}
+
+func (l fakeWatchLog) log(text string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.logged = append(l.logged, text)
+	return l.unwritable
 }
 
 func (r *fakeRunner) Observe(*model.Snapshot) { r.observed++ }

@@ -81,6 +81,8 @@ type talker struct{ *speaker }
 
 func (talker) Observe(*model.Snapshot) {}
 
+func (talker) Watch(*actions.Plan, *actions.Watch) watchLog { return fakeWatchLog{&fakeRunner{}} }
+
 func (r talker) Start(_ context.Context, p *actions.Plan) job {
 	j := &fakeJob{news: make(chan actions.Progress, len(p.Steps)+1)}
 	for i := range p.Steps {
@@ -163,7 +165,8 @@ func (v *tourist) do(cmd tea.Cmd) {
 		for _, c := range msg {
 			v.do(c)
 		}
-	case inspectedMsg, explainedMsg, progressMsg:
+	case nil:
+	case inspectedMsg, explainedMsg, progressMsg, armedMsg, disarmedMsg:
 		v.tell(msg)
 	default:
 		v.copied += fmt.Sprint(msg)

@@ -62,12 +62,12 @@ func run(ctx context.Context, feed Feed, opt Options, options ...tea.ProgramOpti
 	}()
 	select {
 	case err = <-done:
-		return outcome(ctx, s, err)
+		return errors.Join(outcome(ctx, s, err), s.unwatch())
 	case <-ctx.Done():
 	}
 	select {
 	case err = <-done:
-		return outcome(ctx, s, err)
+		return errors.Join(outcome(ctx, s, err), s.unwatch())
 	case <-time.After(patience):
 		// It hangs in a write to a terminal that takes nothing: leave it there.
 		return ended(ctx)

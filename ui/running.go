@@ -17,6 +17,15 @@ import (
 type runner interface {
 	Observe(*model.Snapshot)
 	Start(context.Context, *actions.Plan) job
+	Watch(*actions.Plan, *actions.Watch) watchLog
+}
+
+// watchLog writes into the audit log what becomes of a watch rule. Its writes
+// take a disk's time: they are done outside of Update.
+type watchLog interface {
+	Name() string
+	Armed() error
+	Disarmed(why string, ordered int) error
 }
 
 // job is a plan that is being run.
@@ -197,3 +206,6 @@ type live struct{ *actions.Runner }
 
 // Start runs a plan.
 func (l live) Start(ctx context.Context, p *actions.Plan) job { return l.Runner.Start(ctx, p) }
+
+// Watch prepares what the audit log is told of a watch rule.
+func (l live) Watch(p *actions.Plan, w *actions.Watch) watchLog { return l.Runner.LogWatch(p, w) }

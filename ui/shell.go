@@ -182,6 +182,11 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 		return nil, true
 	case progressMsg:
 		return s.progressed(msg), true
+	case armedMsg:
+		return s.armed(msg), true
+	case disarmedMsg:
+		s.say("the audit log does not tell that the watch rule is disarmed: " + msg.err.Error())
+		return nil, true
 	case tea.KeyPressMsg:
 		return s.press(msg), true
 	case inspectedMsg:

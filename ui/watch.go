@@ -14,7 +14,20 @@ import (
 type watching struct {
 	*actions.Watch
 	kills []ruleKill // since it was armed, the newest last
+	log   watchLog   // while it is armed; nil else
 }
+
+// The answers of the audit log.
+type (
+	// armedMsg says whether the arming of a rule is written down.
+	armedMsg struct {
+		of  *watching
+		log watchLog
+		err error
+	}
+	// disarmedMsg says that the end of a rule could not be written down.
+	disarmedMsg struct{ err error }
+)
 
 // ruleKill is one kill of an armed rule.
 type ruleKill struct {
@@ -95,6 +108,9 @@ func (s *shell) patrol(snap *model.Snapshot) tea.Cmd {
 			}
 		}
 		if k.why == "" {
+			if w.log != nil {
+				p.By = w.log.Name()
+			}
 			r, cmd := s.launch(p)
 			k.run = r
 			cmds = append(cmds, cmd)
@@ -103,6 +119,7 @@ func (s *shell) patrol(snap *model.Snapshot) tea.Cmd {
 	}
 	if w.Over != "" {
 		s.say("watch rule " + w.Over)
+		cmds = append(cmds, w.disarm(w.Over))
 	}
 	return tea.Batch(cmds...)
 }
@@ -122,10 +139,58 @@ func (a *arming) plan(now *model.Snapshot) (*actions.Plan, []string) {
 // title shows no more of the rule than its screen does.
 func (a *arming) title(e *env) string { return "Arm the watch rule: " + e.ruleText(a.watch.Rule) }
 
-func (a *arming) run(s *shell, _ *actions.Plan) tea.Cmd {
-	a.watch.kills = nil
-	a.watch.Arm()
+// run has the arming written down first: what cannot be is not done.
+func (a *arming) run(s *shell, p *actions.Plan) tea.Cmd {
+	w, log := a.watch, s.runner.Watch(p, a.watch.Watch)
+	s.say("arming the watch rule")
+	return func() tea.Msg { return armedMsg{w, log, log.Armed()} }
+}
+
+// armed arms a rule that is written down, if it is still the one of this console.
+func (s *shell) armed(msg armedMsg) tea.Cmd {
+	w := msg.of
+	switch {
+	case msg.err != nil:
+		s.say("the watch rule is not armed: the audit log cannot be written: " + msg.err.Error())
+		return nil
+	case s.watch != w || w.Armed:
+		return disarmed(msg.log, "it was dropped before it was armed", 0)
+	}
+	w.kills, w.log = nil, msg.log
+	w.Arm()
 	s.say("the watch rule is armed; W and then d disarms it")
+	return nil
+}
+
+// disarm ends the rule's kills and has that written down.
+func (w *watching) disarm(why string) tea.Cmd {
+	w.Disarm()
+	log := w.log
+	w.log = nil
+	return disarmed(log, why, len(w.kills))
+}
+
+func disarmed(log watchLog, why string, ordered int) tea.Cmd {
+	if log == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		if err := log.Disarmed(why, ordered); err != nil {
+			return disarmedMsg{err}
+		}
+		return nil
+	}
+}
+
+// unwatch has the end of an armed rule written down when the console ends.
+func (s *shell) unwatch() error {
+	w := s.watch
+	if w == nil || w.log == nil {
+		return nil
+	}
+	if err := w.log.Disarmed("the console ended", len(w.kills)); err != nil {
+		return fmt.Errorf("the audit log does not tell that the watch rule ended with the console: %w", err)
+	}
 	return nil
 }
 

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/galeratop/galeratop/actions"
@@ -56,14 +58,39 @@ func TestARuleIsArmedByTypingAndKillsFromThenOn(t *testing.T) {
 		s.Press("arm", "Enter").Has("ARMED, kills without asking").Tick(2)
 		s.Line("WATCH").Has("WATCH armed: "+reportRule, ", 3 killed")
 		s.Has("3 killed of 3 that it applied to", "done, gone after 0.4 s").Golden("watch-armed-80x24", true)
-		if n := len(r.plans); n != 3 {
-			t.Errorf("%d kills: %v", n, r.ran())
+		if n := len(r.plans); n != 3 || r.plans[0].By != "rule1" {
+			t.Errorf("%d kills: %v, by %q", n, r.ran(), r.plans[0].By)
 		}
 		s.Press("Esc", "2").Line("WATCH").Has("armed", "3 killed")
 		s.Press("W", "d").Has("Watch rule: disarmed").Line("WATCH").Has("disarmed", "3 killed")
 		s.Press("r").Tick(12).Has("preview", "it would have killed 3")
 		if n := len(r.plans); n != 3 {
 			t.Errorf("%d kills once it was disarmed", n)
+		}
+		if want := []string{"armed", "disarmed: by hand, 3 ordered"}; !slices.Equal(r.logged, want) {
+			t.Errorf("the audit log has %q", r.logged)
+		}
+	})
+}
+
+func TestARuleThatCannotBeWrittenDownIsNotArmed(t *testing.T) {
+	onWatch(t, cluster(3), Options{}, func(s *screen, r *fakeRunner) {
+		r.unwritable = errors.New("disk full")
+		typed(s.Tick(1), reportRule).Tick(12).Press("a", "arm", "Enter").Row(-1).Has("not armed: the audit log cannot be written: disk full")
+		if s.Tick(3).Has("preview, kills nothing"); len(r.plans) > 0 {
+			t.Errorf("it killed %v", r.ran())
+		}
+	})
+}
+
+func TestTheEndOfTheConsoleDisarmsItsRule(t *testing.T) {
+	onWatch(t, cluster(3), Options{}, func(s *screen, r *fakeRunner) {
+		typed(s.Tick(1), reportRule).Tick(12).Press("a", "arm", "Enter").Tick(2).Press("Esc", "q")
+		if err := s.Wait(); err != nil {
+			t.Error(err)
+		}
+		if want := []string{"armed", "disarmed: the console ended, 3 ordered"}; !slices.Equal(r.logged, want) {
+			t.Errorf("the audit log has %q", r.logged)
 		}
 	})
 }
@@ -104,6 +131,9 @@ func TestARuleThatKillsTooMuchDisarmsItselfAndSaysSo(t *testing.T) {
 		s.Has("disarmed itself: more than 10 kills within a minute").Line("WATCH").Has("DISARMED ITSELF", "10 killed")
 		if s.Tick(5); len(r.plans) != actions.KillsPerMinute {
 			t.Errorf("%d kills", len(r.plans))
+		}
+		if n := len(r.logged); n != 2 || !strings.Contains(r.logged[1], "disarmed itself") {
+			t.Errorf("the audit log has %q", r.logged)
 		}
 	})
 }

@@ -31,9 +31,9 @@ func (m *watchMode) commands(s *shell) []action {
 			}
 			return w.Early()
 		}),
-		do("disarm", func(s *shell) {
-			w.Disarm()
+		act("disarm", func(s *shell) tea.Cmd {
 			s.say("the watch rule is disarmed")
+			return w.disarm("by hand")
 		}, "d", "W").unless(func() string {
 			if !w.Armed {
 				return "it is not armed"

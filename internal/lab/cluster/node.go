@@ -166,18 +166,21 @@ func (n *Node) Crash() {
 	}
 }
 
-// Hang stops the server's execution (SIGSTOP): its connections stay open and nothing answers.
-func (n *Node) Hang() error { return n.signal(syscall.SIGSTOP) }
+// Hang stops the server's execution (SIGSTOP): its connections stay open and nothing answers. It returns when all of
+// its threads have stopped.
+func (n *Node) Hang() error { return n.signal((*process).freeze) }
 
 // Resume continues a hung server.
-func (n *Node) Resume() error { return n.signal(syscall.SIGCONT) }
+func (n *Node) Resume() error {
+	return n.signal(func(p *process) error { return p.signal(syscall.SIGCONT) })
+}
 
-func (n *Node) signal(s syscall.Signal) error {
+func (n *Node) signal(send func(*process) error) error {
 	p := n.current()
 	if p == nil {
 		return fmt.Errorf("%s is not running", n.Name)
 	}
-	if err := p.signal(s); err != nil {
+	if err := send(p); err != nil {
 		return fmt.Errorf("%s: %w", n.Name, err)
 	}
 	return nil
