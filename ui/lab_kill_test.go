@@ -23,24 +23,32 @@ import (
 
 // labScreen is the console on real servers and an emulated terminal.
 type labScreen struct {
-	t    *testing.T
-	term *vt.SafeEmulator
-	keys *keyboard
+	t     *testing.T
+	term  *vt.SafeEmulator
+	keys  *keyboard
+	audit string // path of its audit log
 }
 
 // labConsole starts the console on a cluster, with everything that the program
 // gives it.
 func labConsole(t *testing.T, c *lab.Cluster) *labScreen {
 	t.Helper()
+	return onServers(t, c.Addresses()[:1], "ops", "ops", Options{Interval: time.Second}).shows("3 of 3 nodes Synced")
+}
+
+// onServers starts the console on servers, real ones or simulated, with the real
+// collector and the real runner.
+func onServers(t *testing.T, seeds []string, user, password string, opt Options) *labScreen {
+	t.Helper()
 	driver := func(address string) (*mysql.Config, error) {
 		cfg := mysql.NewConfig()
-		cfg.Net, cfg.Addr, cfg.User, cfg.Passwd = "tcp", address, "ops", "ops"
+		cfg.Net, cfg.Addr, cfg.User, cfg.Passwd = "tcp", address, user, password
 		return cfg, nil
 	}
 	const width, height = 160, 50
-	s := &labScreen{t: t, term: vt.NewSafeEmulator(width, height), keys: newKeyboard()}
+	s := &labScreen{t: t, term: vt.NewSafeEmulator(width, height), keys: newKeyboard(), audit: filepath.Join(t.TempDir(), "audit.jsonl")}
 	ctx, cancel := context.WithCancel(t.Context())
-	feed := collector.New(collector.Options{Seeds: c.Addresses()[:1], Interval: time.Second, Driver: driver})
+	feed := collector.New(collector.Options{Seeds: seeds, Interval: opt.Interval, Driver: driver})
 	collected, ended := make(chan struct{}), make(chan struct{})
 	go func() { defer close(collected); feed.Run(ctx) }()
 	feed.Await(ctx)
@@ -53,9 +61,10 @@ func labConsole(t *testing.T, c *lab.Cluster) *labScreen {
 			}
 		}
 	}()
-	opt := Options{Theme: "dark", Interval: time.Second, Runner: actions.NewRunner(actions.Options{
-		Driver: driver, Audit: &actions.Audit{Path: filepath.Join(t.TempDir(), "audit.jsonl")},
-	})}
+	opt.Theme = "dark"
+	opt.Runner = actions.NewRunner(actions.Options{
+		Driver: driver, Audit: &actions.Audit{Path: s.audit}, Session: actions.Session{Production: opt.Production, ReadOnly: opt.ReadOnly},
+	})
 	go func() {
 		defer close(ended)
 		err := run(ctx, feed, opt, tea.WithInput(s.keys), tea.WithOutput(&tap{to: s.term}), tea.WithWindowSize(width, height),
@@ -75,7 +84,7 @@ func labConsole(t *testing.T, c *lab.Cluster) *labScreen {
 		_ = s.term.Close()
 		<-collected
 	})
-	return s.shows("3 of 3 nodes Synced")
+	return s
 }
 
 func (s *labScreen) text() string { return ansi.Strip(s.term.Render()) }

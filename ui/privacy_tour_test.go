@@ -166,7 +166,7 @@ func (v *tourist) do(cmd tea.Cmd) {
 			v.do(c)
 		}
 	case nil:
-	case inspectedMsg, explainedMsg, progressMsg, armedMsg, disarmedMsg:
+	case inspectedMsg, explainedMsg, progressMsg, watchMsg:
 		v.tell(msg)
 	default:
 		v.copied += fmt.Sprint(msg)

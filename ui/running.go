@@ -208,4 +208,4 @@ type live struct{ *actions.Runner }
 func (l live) Start(ctx context.Context, p *actions.Plan) job { return l.Runner.Start(ctx, p) }
 
 // Watch prepares what the audit log is told of a watch rule.
-func (l live) Watch(p *actions.Plan, w *actions.Watch) watchLog { return l.Runner.LogWatch(p, w) }
+func (l live) Watch(p *actions.Plan, w *actions.Watch) watchLog { return l.LogWatch(p, w) }

@@ -182,11 +182,8 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 		return nil, true
 	case progressMsg:
 		return s.progressed(msg), true
-	case armedMsg:
-		return s.armed(msg), true
-	case disarmedMsg:
-		s.say("the audit log does not tell that the watch rule is disarmed: " + msg.err.Error())
-		return nil, true
+	case watchMsg:
+		return s.logged(msg), true
 	case tea.KeyPressMsg:
 		return s.press(msg), true
 	case inspectedMsg:

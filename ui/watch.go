@@ -17,17 +17,13 @@ type watching struct {
 	log   watchLog   // while it is armed; nil else
 }
 
-// The answers of the audit log.
-type (
-	// armedMsg says whether the arming of a rule is written down.
-	armedMsg struct {
-		of  *watching
-		log watchLog
-		err error
-	}
-	// disarmedMsg says that the end of a rule could not be written down.
-	disarmedMsg struct{ err error }
-)
+// watchMsg is the answer of the audit log: whether the arming of a rule is
+// written down, or, of none, that an end of one is not.
+type watchMsg struct {
+	of  *watching
+	log watchLog
+	err error
+}
 
 // ruleKill is one kill of an armed rule.
 type ruleKill struct {
@@ -143,13 +139,17 @@ func (a *arming) title(e *env) string { return "Arm the watch rule: " + e.ruleTe
 func (a *arming) run(s *shell, p *actions.Plan) tea.Cmd {
 	w, log := a.watch, s.runner.Watch(p, a.watch.Watch)
 	s.say("arming the watch rule")
-	return func() tea.Msg { return armedMsg{w, log, log.Armed()} }
+	return func() tea.Msg { return watchMsg{w, log, log.Armed()} }
 }
 
-// armed arms a rule that is written down, if it is still the one of this console.
-func (s *shell) armed(msg armedMsg) tea.Cmd {
+// logged arms a rule that is written down, if it is still the one of this
+// console.
+func (s *shell) logged(msg watchMsg) tea.Cmd {
 	w := msg.of
 	switch {
+	case w == nil:
+		s.say("the audit log does not tell that the watch rule is disarmed: " + msg.err.Error())
+		return nil
 	case msg.err != nil:
 		s.say("the watch rule is not armed: the audit log cannot be written: " + msg.err.Error())
 		return nil
@@ -176,7 +176,7 @@ func disarmed(log watchLog, why string, ordered int) tea.Cmd {
 	}
 	return func() tea.Msg {
 		if err := log.Disarmed(why, ordered); err != nil {
-			return disarmedMsg{err}
+			return watchMsg{err: err}
 		}
 		return nil
 	}
