@@ -91,6 +91,18 @@ func runMix(ctx context.Context, t *testing.T, n *cluster.Node, mode string) *sy
 	return s
 }
 
+// writeMix keeps a node busy with oltp_read_write as it comes until the test ends.
+func writeMix(ctx context.Context, t *testing.T, n *cluster.Node) {
+	t.Helper()
+	prepareMix(ctx, t, n)
+	cmd := sysbenchOn(ctx, n, "mix_"+n.Name, "--rate=50", "--time=0", "--db-ps-mode=disable", "run")
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+}
+
 var transactionsLine = regexp.MustCompile(`transactions:\s+(\d+)`)
 
 // transactions waits for the end of the run; it is how many sysbench counted.

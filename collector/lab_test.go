@@ -90,10 +90,13 @@ func oneSeedFindsAll(t *testing.T, c *cluster.Cluster) {
 	})
 }
 
-// numbersAgree reads the counters before and after each snapshot by another
-// connection: every sampled value must lie between.
+// numbersAgree has a shop on all nodes and sysbench on one. It reads the
+// counters before and after each snapshot by another connection: every sampled
+// value must lie between.
 func numbersAgree(t *testing.T, c *cluster.Cluster) {
+	needsSysbench(t)
 	ctx := limit(t, time.Minute)
+	writeMix(ctx, t, c.Node(2))
 	load, err := c.Load(ctx, cluster.LoadOptions{Threads: 4})
 	must(t, err)
 	defer load.Stop()
