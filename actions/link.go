@@ -3,6 +3,7 @@ package actions
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -14,7 +15,9 @@ import (
 // links are a run's own connections, one a node.
 type links struct {
 	driver func(address string) (*mysql.Config, error)
-	of     map[string]*link
+
+	mutex sync.Mutex // guards the map: several nodes may be asked at once, each by one goroutine
+	of    map[string]*link
 }
 
 // link is the connection to one node. What was set in its session is set again
@@ -34,11 +37,7 @@ const (
 // to is the link to a node, connected. The server must be the one that was
 // sampled, and must not have been restarted since: its ids begin anew with it.
 func (l *links) to(ctx context.Context, n *model.Node) (*link, error) {
-	out := l.of[n.ID]
-	if out == nil {
-		out = &link{node: n}
-		l.of[n.ID] = out
-	}
+	out := l.get(n)
 	if out.session != nil {
 		return out, nil
 	}
@@ -61,6 +60,18 @@ func (l *links) to(ctx context.Context, n *model.Node) (*link, error) {
 	}
 	out.session = session
 	return out, nil
+}
+
+// get is the link to a node, connected or not.
+func (l *links) get(n *model.Node) *link {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	out := l.of[n.ID]
+	if out == nil {
+		out = &link{node: n}
+		l.of[n.ID] = out
+	}
+	return out
 }
 
 func same(ctx context.Context, s *collector.Session, n *model.Node) error {

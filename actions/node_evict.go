@@ -41,7 +41,7 @@ var evictRows = []*nodeRow{
 			}
 			return Done, "no member lists it any more"
 		},
-		patience: 30 * time.Second,
+		patience: 30 * time.Second, everywhere: true,
 	},
 	{
 		id: "unevict", name: "Forget evictions", title: "Forget all evictions, those of {node} among them",

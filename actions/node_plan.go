@@ -230,7 +230,7 @@ func (t *nodeTarget) about(n *model.Node) string {
 func (c *nodeCase) moved(subject *nodeSubject) string {
 	if subject.asked.IsZero() && subject.before != nil {
 		was, is := subject.before.Status().GcommUUID, c.node.Status().GcommUUID
-		if was != "" && is != "" && was != is {
+		if was != "" && strings.Trim(is, "0-") != "" && was != is {
 			return c.node.Name + " has left the group and joined it anew since this was chosen: look again"
 		}
 	}

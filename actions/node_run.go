@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/galeratop/galeratop/collector"
@@ -84,27 +85,19 @@ func setGrant(s *model.Server, text string) string {
 // present is the case with what servers say this very moment: the node and those
 // that give orders in its place, or all of them.
 func (r *Run) present(ctx context.Context, subject *nodeSubject) (*nodeCase, error) {
-	s := r.runner.Latest()
-	wanted := map[string]bool{subject.node: true}
-	for i := range subject.targets {
-		wanted[subject.targets[i].node] = true
-	}
-	now := *s
-	now.Nodes = slices.Clone(s.Nodes)
+	now := *r.runner.Latest()
+	now.Nodes = slices.Clone(now.Nodes)
+	failed := make([]error, len(now.Nodes))
+	var all sync.WaitGroup
 	for i, n := range now.Nodes {
-		if !n.Up() || !wanted[n.ID] && !subject.row.everywhere {
-			continue
+		if n.Up() && (subject.row.everywhere || subject.needs(n.ID) || n.ID == subject.node) {
+			all.Go(func() { now.Nodes[i], failed[i] = r.rereadOrSilent(ctx, n) })
 		}
-		fresh, err := r.reread(ctx, n)
-		switch {
-		case err == nil:
-			now.Nodes[i] = fresh
-		case wanted[n.ID]:
+	}
+	all.Wait()
+	for i, err := range failed {
+		if err != nil && subject.needs(now.Nodes[i].ID) {
 			return nil, err
-		default:
-			silent := *n
-			silent.Link = model.LinkStale
-			now.Nodes[i] = &silent
 		}
 	}
 	now.At = r.runner.options.Clock()
@@ -117,6 +110,23 @@ func (r *Run) present(ctx context.Context, subject *nodeSubject) (*nodeCase, err
 		c.members = r.lastMembers(ctx, c.node)
 	}
 	return c, nil
+}
+
+// needs reports whether a statement of the plan goes to the node.
+func (t *nodeSubject) needs(node string) bool {
+	return slices.ContainsFunc(t.targets, func(t nodeTarget) bool { return t.node == node })
+}
+
+// rereadOrSilent is a node with what its server says now; one that does not say
+// it is silent, which the error explains.
+func (r *Run) rereadOrSilent(ctx context.Context, n *model.Node) (*model.Node, error) {
+	fresh, err := r.reread(ctx, n)
+	if err == nil {
+		return fresh, nil
+	}
+	silent := *n
+	silent.Link = model.LinkStale
+	return &silent, err
 }
 
 // reread is a node with what its server says now.

@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"database/sql"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,43 @@ func TestASimulatedNodeIsStoppedAndTheLastOnesAreNot(t *testing.T) {
 func TestASimulatedNodeReconnects(t *testing.T) {
 	c, _ := simulated(t, demo.Options{}, Session{})
 	c.does("db2", "reconnect", "", "back in the group and Synced")
+}
+
+func TestASimulatedNodeIsEvictedAndComesBackUnderANewID(t *testing.T) {
+	c, sim := simulated(t, demo.Options{}, Session{})
+	if err := sim.Do(demo.Action{Do: demo.Hang, Node: "db3"}); err != nil {
+		t.Fatal(err)
+	}
+	c.does("db3", "evict", "", "no member lists it any more")
+	if err := sim.Do(demo.Action{Do: demo.Resume, Node: "db3"}); err != nil {
+		t.Fatal(err)
+	}
+	c.until("the evicted node on screen", func(s *model.Snapshot) bool {
+		n := s.Node(c.nodeID("db3"))
+		return n.Up() && n.Status().ClusterStatus == model.Disconnected
+	})
+	c.does("db3", "reconnect", "", "back in the group and Synced")
+	c.does("db3", "unevict", "", "nobody is evicted any more")
+}
+
+func TestTheLastSimulatedMemberThatReconnectsAnywayEndsDisconnected(t *testing.T) {
+	c, sim := simulated(t, demo.Options{Speed: 8}, Session{})
+	for _, name := range []string{"db2", "db3"} {
+		if err := sim.Do(demo.Action{Do: demo.Stop, Node: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := sql.Open("mysql", sim.DSN(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.ExecContext(t.Context(), reconnect); err != nil {
+		t.Errorf("it says %v, not OK", err)
+	}
+	c.until("db1 in no group", func(s *model.Snapshot) bool {
+		return s.Node(c.nodeID("db1")).Status().ClusterStatus == model.Disconnected
+	})
 }
 
 func TestASimulatedClusterIsMadePrimaryByItsMostAdvancedNode(t *testing.T) {

@@ -48,7 +48,7 @@ func newRun(ctx context.Context, r *Runner, p *Plan) *Run {
 		out: make(chan Progress, len(p.Steps)+1), cancel: make(chan struct{}), finished: make(chan struct{}),
 		steps: make([]Progress, len(p.Steps)), place: make(map[int]int), fresh: make(chan struct{}, 1),
 	}
-	run.links = links{driver: r.options.Driver, of: make(map[string]*link)}
+	run.links.driver, run.links.of = r.options.Driver, make(map[string]*link)
 	for i := range run.steps {
 		run.steps[i].Step = i
 	}

@@ -19,7 +19,7 @@ func init() {
 	answers = map[string]func(*session, *parser) error{
 		"set": (*session).set, "kill": (*session).kill, "shutdown": (*session).shutdown, "use": (*session).use,
 		"flush": (*session).flush,
-		"begin": fine, "start": fine, "commit": fine, "rollback": fine, "do": fine,
+		"begin": (*session).transact, "start": (*session).transact, "commit": (*session).transact, "rollback": fine, "do": fine,
 	}
 }
 
@@ -181,6 +181,15 @@ func (v *variable) typed(text string) value {
 	case kindName:
 	}
 	return textValue(text)
+}
+
+// transact answers BEGIN, START TRANSACTION and COMMIT, which a node that turns
+// clients away refuses like all that touches data.
+func (s *session) transact(*parser) error {
+	if !s.node.servesData(s) {
+		return notReady()
+	}
+	return nil
 }
 
 func (s *session) use(p *parser) error {

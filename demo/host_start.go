@@ -70,8 +70,10 @@ func (n *node) establish() {
 // it waits for the members of that, its port shut; without one it gives up.
 func (n *node) waitFor() {
 	e := n.e
-	if n.life == lifeRunning { // it was told to reconnect
-		n.wakes = e.now + second
+	if n.life == lifeRunning { // it was told to reconnect, which it tries for so long
+		if n.wakes = 0; e.now < n.gaveUp {
+			n.wakes = e.now + second
+		}
 		return
 	}
 	if conf, last := n.savedView(); last != nil && !n.arbitrator {

@@ -281,7 +281,7 @@ func (n *node) reconnect() {
 	n.e.leave(n)
 	n.state, n.join, n.requested, n.donating = model.StateInitialized, nil, false, 0
 	if !n.evicted && (alone || !n.founding) {
-		n.wakes = n.e.now + time.Second
+		n.wakes, n.gaveUp = n.e.now+time.Second, n.e.now+waitPrimary
 	}
 }
 

@@ -55,7 +55,7 @@ func (n *node) connect() {
 		n.quit(true)
 		return
 	}
-	n.uuid = n.named(e.rng.uuid())
+	n.uuid, n.outcast = n.named(e.rng.uuid()), false
 	was := v.seqno
 	n.state, n.wakes = model.StateJoining, 0
 	e.install(&view{

@@ -61,8 +61,11 @@ type node struct {
 	desynced    bool
 	frozen      bool // somebody holds the global read lock
 	frozenAt    time.Duration
-	evicted     bool // voted out: state Inconsistent
-	founding    bool // wsrep_cluster_address was gcomm:// at runtime; it sticks
+	evicted     bool          // voted out: state Inconsistent
+	outcast     bool          // evicted by evs.evict, until it joins anew
+	shutOut     []string      // instances that evs.evict shut out
+	gaveUp      time.Duration // when a node that was told to reconnect stops to try
+	founding    bool          // wsrep_cluster_address was gcomm:// at runtime; it sticks
 	weight      int64
 
 	requested     bool // this node pauses the group
@@ -131,6 +134,7 @@ func (n *node) reset(started time.Duration) {
 	n.isolated, n.frozen, n.founding = false, false, false
 	n.first, n.loaded, n.blank, n.failed, n.bootUnit, n.quitting, n.parted = false, false, false, false, false, false, 0
 	n.unsent, n.flushed, n.pausedFlushed = 0, 0, 0
+	n.outcast, n.shutOut = false, nil
 	clear(n.variables)
 	maps.Copy(n.variables, n.e.config)
 	clear(n.options)

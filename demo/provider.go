@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,9 +32,9 @@ const providerDefaults = "base_dir = /var/lib/mysql/; base_host = 127.0.0.1; bas
 
 // providerOption is a row of the table of options that have an effect here.
 type providerOption struct {
-	numeric bool
-	command bool // not kept: an order, not a setting
-	set     func(n *node, value string) error
+	least, most float64 // of a number; 0 and 0: it is none
+	command     bool    // not kept: an order, not a setting
+	set         func(n *node, value string) error
 }
 
 // providerOptions are filled by init, since what they set in motion reads them.
@@ -40,9 +42,9 @@ var providerOptions map[string]providerOption
 
 func init() {
 	providerOptions = map[string]providerOption{
-		"gcs.fc_limit":  {numeric: true},
-		"gcs.fc_factor": {numeric: true},
-		"pc.weight": {numeric: true, set: func(n *node, value string) error {
+		"gcs.fc_limit":  {least: 1, most: math.MaxInt32},
+		"gcs.fc_factor": {least: 0, most: 1},
+		"pc.weight": {least: 0, most: 255, set: func(n *node, value string) error {
 			// Weights change by a message to the Primary Component only.
 			if n.view == nil || !n.view.primary || n.view.trouble > 0 {
 				return badOption()
@@ -68,19 +70,51 @@ func init() {
 			n.isolated = leadingNumber(value) > 0
 			return nil
 		}},
-		"evs.evict": {command: true, set: func(n *node, value string) error {
-			if n.view != nil {
-				for _, m := range slices.Clone(n.view.members) {
-					if m.uuid == value && m != n {
-						n.e.leave(m)
-						m.beneath = m.keep()
-						m.state, m.history, m.committed = model.StateInitialized, "", -1
-					}
-				}
-			}
-			return nil
-		}},
+		"evs.evict": {command: true, set: (*node).evict},
 	}
+}
+
+// takes reports whether the provider takes the value.
+func (o *providerOption) takes(value string) bool {
+	if o.least == 0 && o.most == 0 {
+		return true
+	}
+	v, err := strconv.ParseFloat(value, 64)
+	return err == nil && v >= o.least && v <= o.most
+}
+
+var instance = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// evict shuts an instance out at once, however well it is, and all members
+// remember it; it sees itself disconnected and keeps its port open. Without an
+// instance this node, and only this one, forgets all that were shut out.
+func (n *node) evict(value string) error {
+	switch {
+	case value == "":
+		n.shutOut = nil
+		return nil
+	case !instance.MatchString(value):
+		return badOption()
+	case n.view == nil:
+		return nil
+	}
+	members := slices.Clone(n.view.members)
+	for _, m := range n.e.nodes {
+		switch {
+		case m == n || m.uuid != value:
+			if slices.Contains(members, m) {
+				m.shutOut = append(m.shutOut, value)
+			}
+			continue
+		case !m.hung && !slices.Contains(members, m):
+			continue // out of reach: it learns of it when it is back
+		}
+		m.settleAccounts()
+		n.e.leave(m)
+		m.state, m.join, m.requested, m.donating, m.outcast = model.StateInitialized, nil, false, 0, true
+		n.e.say(m.name + ": is evicted by " + n.name)
+	}
+	return nil
 }
 
 func isTrue(value string) bool {
@@ -100,7 +134,7 @@ func setProviderOptions(n *node, _ *session, text string) error {
 		if _, ok := known[name]; !ok && !special {
 			return badOption()
 		}
-		if _, err := strconv.ParseFloat(value, 64); option.numeric && err != nil {
+		if !option.takes(value) {
 			return badOption()
 		}
 		if option.set != nil {

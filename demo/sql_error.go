@@ -25,6 +25,7 @@ const (
 	errReadOnly     = 1238
 	errNoFunction   = 1305
 	errInterrupted  = 1317
+	errFailed       = 1396
 	errNoQuery      = 1957
 )
 

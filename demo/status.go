@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -150,7 +151,7 @@ var statusRows = concat(
 		}},
 		{"wsrep_desync_count", "", func(n *node) value { return intValue(int64(n.desyncCount())) }},
 		{"wsrep_evs_delayed", "", (*node).delayed},
-		{"wsrep_evs_evict_list", "", constant(textValue(""))},
+		{"wsrep_evs_evict_list", "", func(n *node) value { return textValue(strings.Join(n.shutOut, ",")) }},
 		{"wsrep_evs_repl_latency", "", (*node).latency},
 		{"wsrep_evs_state", "", (*node).evsState},
 		{"wsrep_gcomm_uuid", "", func(n *node) value {
@@ -181,7 +182,10 @@ var statusRows = concat(
 			return intValue(int64(len(n.view.members)))
 		}},
 		{"wsrep_cluster_state_uuid", "", func(n *node) value {
-			if n.view == nil {
+			switch {
+			case n.outcast:
+				return textValue(nilUUID)
+			case n.view == nil:
 				return orNil(n.lastView.history)
 			}
 			return orNil(n.view.history)

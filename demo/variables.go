@@ -103,10 +103,11 @@ func oneOf(words ...string) func(string) (string, bool) {
 	}
 }
 
-// atLeastOne raises 0 to 1, as wsrep_slave_threads does with a warning.
+// atLeastOne raises 0 to 1 and cuts to 512, as wsrep_slave_threads does with a
+// warning.
 func atLeastOne(text string) (string, bool) {
 	if n := leadingNumber(text); n >= 1 {
-		return strconv.FormatInt(int64(n), 10), true
+		return strconv.FormatInt(int64(min(n, 512)), 10), true
 	}
 	return "1", text == "0"
 }
@@ -124,6 +125,8 @@ func (n *node) appliers() int {
 func setDesync(n *node, _ *session, value string) error {
 	on := value == "ON"
 	switch {
+	case !n.ready() && n.e.face.flavour == mariadb:
+		return sqlError(errFailed, "Operation 'desync' failed for set global wsrep_desync=%s", value)
 	case !n.ready():
 		return sqlError(errWrongValue, "Variable 'wsrep_desync' can't be set to the value of '%s'", value)
 	case on == n.desynced && n.e.face.flavour == pxc:
