@@ -96,6 +96,9 @@ type nodeSubject struct {
 	before  *model.Node // when the plan was first made
 	company string      // who was in its component then
 	asked   time.Time   // when the last statement was sent
+	// read are nodes as they were when a new value was seen on them: settings come
+	// with snapshots only now and then.
+	read map[string]*model.Node
 }
 
 // nodeTarget is one statement on one node.
@@ -120,6 +123,7 @@ type nodeCase struct {
 	final   bool
 	members *lastMembers // read just before; nil where not
 	asked   time.Time    // when the statement was sent; for what is seen after
+	agent   *model.Node  // where it was sent to; for what is seen after
 }
 
 // lastMembers is the membership table of the last Primary Component.

@@ -58,10 +58,13 @@ var evictRows = []*nodeRow{
 		verify:   "new samples are watched until no node's wsrep_evs_evict_list names anybody, for up to 30 s",
 		undo:     "Evict",
 		seen: func(c *nodeCase) (Stage, string) {
-			if left := evictors(c); len(left) > 0 {
-				return Verifying, names(left) + " still " + agree(len(left), "remembers", "remember") + " evictions"
+			switch {
+			case !c.agent.Up() || !c.agent.Sample.At.After(c.asked):
+				return Verifying, c.agent.Name + " was not seen since"
+			case c.agent.Status().EVSEvictList != "":
+				return Verifying, c.agent.Name + " still remembers " + c.agent.Status().EVSEvictList
 			}
-			return Done, "nobody is evicted any more"
+			return Done, c.agent.Name + " has forgotten all evictions"
 		},
 		patience: 30 * time.Second,
 	},

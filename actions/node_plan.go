@@ -35,7 +35,12 @@ func PlanNode(s *model.Snapshot, session Session, node, id, value string) *Plan 
 	if row == nil {
 		return &Plan{Action: id, Title: id, Refused: "there is no action " + id + " on a node", session: session}
 	}
-	subject := &nodeSubject{row: row, node: node, value: value, before: s.Node(node)}
+	return planRow(s, session, &nodeSubject{row: row, node: node, value: value, before: s.Node(node)})
+}
+
+// planRow makes the first plan for a subject.
+func planRow(s *model.Snapshot, session Session, subject *nodeSubject) *Plan {
+	row, value := subject.row, subject.value
 	p := planNode(s, session, subject, nil, 0)
 	if row.ask != nil && value == "" && p.Refused == "" {
 		p.Refused = "no value was given"
@@ -48,8 +53,11 @@ func replanNode(s *model.Snapshot, session Session, p *Plan, from int) *Plan {
 	return planNode(s, session, p.subject.(*nodeSubject), p, from)
 }
 
-// Undo is the plan that takes a plan back, against a newer snapshot; nil where
-// there is none.
+// Undo is the plan that takes a plan back after it was run, against a newer
+// snapshot: the opposite action, with the old value. It is nil where there is
+// none. It is ready at once: it knows the settings that the run has read, which
+// snapshots show later. Where somebody else has changed a setting since, it is
+// refused.
 func Undo(s *model.Snapshot, session Session, p *Plan) *Plan {
 	subject, ok := p.subject.(*nodeSubject)
 	if !ok || subject.row.opposite == "" {
@@ -62,7 +70,9 @@ func Undo(s *model.Snapshot, session Session, p *Plan) *Plan {
 		}
 		value = subject.targets[0].was
 	}
-	undo := PlanNode(s, session, subject.node, row.id, value)
+	next := &nodeSubject{row: row, node: subject.node, value: value, before: s.Node(subject.node), read: subject.read}
+	s = next.newest(s)
+	undo := planRow(s, session, next)
 	if reason := subject.overtaken(s); reason != "" {
 		undo.Refused = cmp.Or(undo.Refused, reason)
 	}
@@ -89,6 +99,7 @@ func (t *nodeSubject) overtaken(s *model.Snapshot) string {
 // planNode makes a plan. old is the plan that is worked out again, from a step
 // on; nil for the first.
 func planNode(s *model.Snapshot, session Session, subject *nodeSubject, old *Plan, from int) *Plan {
+	s = subject.newest(s)
 	c := &nodeCase{Snapshot: s, row: subject.row, node: s.Node(subject.node), value: subject.value, before: subject.before}
 	if old != nil {
 		c.declared = old.Declared

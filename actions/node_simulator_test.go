@@ -64,14 +64,17 @@ func (c *console) does(node, id, value, text string) *Plan {
 	return p
 }
 
-// undoes runs the opposite of a plan, once the new settings have been read.
+// undoes runs the opposite of a plan, as soon as its node answers.
 func (c *console) undoes(p *Plan) {
 	c.t.Helper()
 	var undo *Plan
-	c.until("the undo of "+p.Action, func(s *model.Snapshot) bool {
+	c.until("the node of "+p.Action, func(s *model.Snapshot) bool {
 		undo = Undo(s, c.options.Session, p)
-		return undo != nil && undo.Refuse() == ""
+		return undo != nil && s.Node(undo.Steps[0].Node).Up()
 	})
+	if undo.Refuse() != "" {
+		c.t.Fatalf("the undo of %s is refused: %s", p.Action, undo.Refuse())
+	}
 	if result, _ := c.carryOut(undo); result.Stage != Done {
 		c.t.Fatalf("undo of %s: %+v", p.Action, result)
 	}
@@ -133,7 +136,7 @@ func TestASimulatedNodeIsEvictedAndComesBackUnderANewID(t *testing.T) {
 		return n.Up() && n.Status().ClusterStatus == model.Disconnected
 	})
 	c.does("db3", "reconnect", "", "back in the group and Synced")
-	c.does("db3", "unevict", "", "nobody is evicted any more")
+	c.does("db3", "unevict", "", "2 done of 2")
 }
 
 func TestTheLastSimulatedMemberThatReconnectsAnywayEndsDisconnected(t *testing.T) {

@@ -30,6 +30,7 @@ var stopRows = []*nodeRow{
 		},
 		unknowns: []string{
 			"how long the shutdown takes: a big rollback or many dirty pages make it long",
+			"when its process ends: that is some time after its port is closed, and only its host shows it",
 			"whether something on its host starts the server again by itself",
 		},
 		verify: "new samples are watched until its port is closed and the others are Primary without it, for up to 2 min",

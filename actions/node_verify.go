@@ -2,6 +2,7 @@ package actions
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -53,6 +54,9 @@ func (r *Run) sight(ctx context.Context, subject *nodeSubject, target int) (Stag
 	if c.node == nil || c.node.Sample == nil {
 		return Verifying, "it is not known any more"
 	}
+	if c.agent = s.Node(t.node); c.agent == nil {
+		return Verifying, "the node that was given the order is not known any more"
+	}
 	if t.turn.order {
 		return c.row.seen(c)
 	}
@@ -68,10 +72,46 @@ func (r *Run) sight(ctx context.Context, subject *nodeSubject, target int) (Stag
 		return Verifying, name + " cannot be read"
 	case !equal(now, t.to):
 		return Verifying, name + " is still " + now
-	case c.row.seen == nil:
+	}
+	subject.note(fresh)
+	if c.row.seen == nil {
 		return Done, name + " is " + now + ", it was " + t.was
 	}
 	return c.row.seen(c)
+}
+
+// note keeps what was read of a node.
+func (t *nodeSubject) note(n *model.Node) {
+	if t.read == nil {
+		t.read = make(map[string]*model.Node)
+	}
+	t.read[n.ID] = n
+}
+
+// newest is the snapshot with the settings that were read since.
+func (t *nodeSubject) newest(s *model.Snapshot) *model.Snapshot {
+	now := s
+	for i, n := range s.Nodes {
+		known := t.read[n.ID]
+		if known == nil || n.Sample == nil || n.Sample.Slow.Variables == nil || !n.Sample.Slow.Variables.At.Before(known.Sample.Slow.Variables.At) {
+			continue
+		}
+		if now == s {
+			fresh := *s
+			fresh.Nodes = slices.Clone(s.Nodes)
+			now = &fresh
+		}
+		node, sample := *n, *n.Sample
+		sample.Slow.Variables, node.Sample = known.Sample.Slow.Variables, &sample
+		if sample.At.Before(known.Sample.At) {
+			sample.At, sample.Status = known.Sample.At, known.Sample.Status
+		}
+		now.Nodes[i] = &node
+	}
+	if now != s {
+		now.Complete()
+	}
+	return now
 }
 
 // put replaces the node by a newer reading of it.
