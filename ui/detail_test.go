@@ -23,6 +23,7 @@ type fakeInspector struct {
 	err      error
 	explains []bool
 	gone     bool
+	refused  *model.Explanation // in place of a plan
 }
 
 func (f *fakeInspector) begin(p model.Process) {
@@ -84,6 +85,9 @@ func (f *fakeInspector) Explain(_ context.Context, _ string, _ *model.Server, p 
 	time.Sleep(f.slow)
 	if f.err != nil {
 		return nil, f.err
+	}
+	if f.refused != nil {
+		return f.refused, nil
 	}
 	x := &model.Explanation{At: noon.Add(31 * time.Second), Statement: p.Query, Source: "of the running statement", Live: true}
 	if json {
@@ -183,6 +187,20 @@ func TestAThreadThatCannotBeLookedAtSaysWhy(t *testing.T) {
 		s.Tick(1).openFirst().Has("no answer in time", "Creating sort index", "GROUP BY customer_id")
 		s.Press("e").Has("EXPLAIN", "no answer in time")
 	})
+}
+
+func TestWhatCannotBeExplainedSaysWhyAndNamesTheMissingGrant(t *testing.T) {
+	for _, x := range []*model.Explanation{
+		{Refused: "CALL has no plan"},
+		{Refused: "SELECT command denied to user", Grant: "SELECT ON shop.orders"},
+	} {
+		watch(t, cluster(3), Options{Inspector: &fakeInspector{refused: x}}, 120, 40, func(s *screen) {
+			s.Tick(1).openFirst().Press("e").Has("no plan", x.Refused)
+			if x.Grant != "" {
+				s.Has("GRANT " + x.Grant)
+			}
+		})
+	}
 }
 
 func TestARecordingHasNoServerToAsk(t *testing.T) {

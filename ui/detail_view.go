@@ -121,8 +121,8 @@ func (d *detail) who(e *env) section {
 		e.plain("user", e.user(p.User)), e.plain("host", e.host(p.Host)), e.plain("database", p.DB),
 		e.plain("command", p.Command), e.plain("query id", count(p.QueryID)),
 	}}
-	if p.Examined.Known || p.Sent.Known {
-		out.facts = append(out.facts, e.plain("rows", "examined "+count(p.Examined)+", sent "+count(p.Sent)))
+	if read := examined(d.node, p); read.Known || p.Sent.Known {
+		out.facts = append(out.facts, e.plain("rows", "examined "+count(read)+", sent "+count(p.Sent)))
 	}
 	if p.Memory.Known {
 		out.facts = append(out.facts, e.plain("memory", bytes(float64(p.Memory.V))+"B"))

@@ -45,7 +45,7 @@ func queue(nodes int) *world {
 func TestTheQueriesPaneShowsWhatRunsAndCountsWhatItHides(t *testing.T) {
 	watch(t, queue(3), Options{}, 160, 40, func(s *screen) {
 		s.Tick(2).Press("4").Line("── Queries").Has("18 running on 3 nodes", "3 asleep in transactions, 9 idle, 27 system hidden")
-		s.Line("db1     1102").Has("asleep in an open transaction", "2", "12k")
+		s.Line("db1     1102").Has("holds up 2, asleep in a transaction", "2", "12k")
 		s.Line("db1     1001").Has("1102 row").Line("ALTER TABLE").Has("db2", "1m12s", "copy to tmp table", "41%")
 		s.Line("db2     1302").Has("held by flow control").Line("db1     1002").Has("certifying").Line("db1     1004").Has("committing")
 		s.Lacks("system user", "1103").Press("i").Row(-1).Has("idle clients shown").Has("1103")

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -55,7 +56,7 @@ func threadColumns(e *env) []threadColumn {
 			},
 			rank: func(t *model.Thread) float64 { return float64(t.Blocks) }, falling: true,
 		},
-		quantity(e, "examined", "rows that the statement read; MariaDB counts none for SELECT", 6, countShort, func(t *model.Thread) model.Num { return t.Examined }),
+		quantity(e, "examined", "rows that the statement read; MariaDB counts none for SELECT", 6, countShort, func(t *model.Thread) model.Num { return examined(t.Node, t.Process) }),
 		quantity(e, "sent", "rows that the statement gave to its client", 11, countShort, func(t *model.Thread) model.Num { return t.Sent }),
 		quantity(e, "changed", "rows that the open transaction changed: what a rollback has to undo", 5, countShort, (*model.Thread).Changed),
 		quantity(e, "locked", "rows that the open transaction locks, about", 12, countShort, (*model.Thread).Locked),
@@ -64,7 +65,10 @@ func threadColumns(e *env) []threadColumn {
 		{
 			title: "query", about: "the statement's start; Enter shows all that is known", min: 30, share: 36,
 			cell: func(t *model.Thread) (string, style) {
-				if t.Query == "" {
+				switch {
+				case t.Query == "" && t.Blocks > 0:
+					return idleWord(t), e.st.warn
+				case t.Query == "":
 					return idleWord(t), e.st.dim
 				}
 				return e.query(t.Query), e.st.text
@@ -74,12 +78,25 @@ func threadColumns(e *env) []threadColumn {
 	}
 }
 
-// idleWord is what stands in place of a statement.
+// idleWord is what stands in place of a statement. On small screens it is all
+// that tells of a client that holds others up.
 func idleWord(t *model.Thread) string {
-	if t.Idle() && (t.Trx != nil || t.Blocks > 0) {
+	switch {
+	case t.Idle() && t.Blocks > 0:
+		return fmt.Sprintf("holds up %d, asleep in a transaction", t.Blocks)
+	case t.Idle() && t.Trx != nil:
 		return "asleep in an open transaction"
 	}
 	return t.Command
+}
+
+// examined is how many rows a statement read. MariaDB says 0 for every SELECT,
+// which tells nothing.
+func examined(n *model.Node, p *model.Process) model.Num {
+	if n.Sample != nil && n.Sample.Server.Flavour == model.FlavourMariaDB && p.Examined.V == 0 {
+		return model.Num{}
+	}
+	return p.Examined
 }
 
 func wordColumn(e *env, title, about string, limit, priority int, of func(*model.Thread) string) threadColumn {
