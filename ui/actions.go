@@ -67,18 +67,16 @@ func (s *shell) nodeKeys() []action {
 // actionDemand is what actions on nodes are planned with.
 const actionDemand = model.SubjectVariables | model.SubjectMembers
 
-// begin asks for what an action on a node needs, a value or the confirmation; it
-// says why where there is nothing to ask.
+// begin asks for what an action on a node needs: a value, or the confirmation. For
+// one that is refused now the plan shows why, and may change its mind.
 func (s *shell) begin(node string, choice *actions.NodeChoice) {
 	switch why := s.powerless(); {
 	case why != "":
 		s.say(choice.Name + ": " + why)
-	case !choice.Asks:
-		s.propose(&changing{node: node, id: choice.ID, session: s.session()})
-	case choice.Refused != "":
-		s.say(choice.Name + ": " + s.planned(choice.Refused))
-	default:
+	case choice.Asks:
 		s.mode = newAsk(s, node, choice.ID)
+	default:
+		s.propose(&changing{node: node, id: choice.ID, session: s.session()})
 	}
 }
 

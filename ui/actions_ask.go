@@ -14,14 +14,12 @@ type askMode struct {
 	under    mode
 	question *actions.Question
 	about    string
+	refused  string // why it is refused now
 	wrong    string // why what was typed is no value
 }
 
 func newAsk(s *shell, node, id string) *askMode {
 	m := &askMode{node: node, id: id, under: s.mode}
-	if c := s.choiceOf(node, id); c != nil {
-		m.about = c.About
-	}
 	m.take(s)
 	return m
 }
@@ -34,6 +32,9 @@ func (m *askMode) demand() model.Subject { return actionDemand }
 func (m *askMode) take(s *shell) {
 	if q := actions.NodeQuestion(s.present(), m.node, m.id); q != nil {
 		m.question = q
+	}
+	if c := s.choiceOf(m.node, m.id); c != nil {
+		m.about, m.refused = c.About, c.Refused
 	}
 }
 
@@ -79,6 +80,9 @@ func (m *askMode) body(s *shell, width, height int) []string {
 	put(e.st.text, m.about)
 	lines = append(lines, newLine(e.g, width).String())
 	put(e.st.text, m.question.Text)
+	if m.refused != "" {
+		put(e.st.warn, "Refused now: "+e.planned(m.refused))
+	}
 	lines = append(lines, newLine(e.g, width).String())
 	l := newLine(e.g, width).put(e.st.alert, " New value: ").put("", " ")
 	lines = append(lines, l.put(e.st.text, string(m.text)).put(e.st.accent, e.g.cursor).String())

@@ -151,10 +151,12 @@ func (m *menuMode) footer(s *shell, l *line) {
 		l.put(s.st.text, string(m.text)).put(s.st.accent, s.g.cursor).put("", " ")
 	}
 	word := " plan"
-	if c := m.chosenAction(); c != nil && c.Refused != "" {
-		word = " why not"
-	} else if c != nil && c.Asks {
+	switch c := m.chosenAction(); {
+	case c == nil:
+	case c.Asks:
 		word = " value"
+	case c.Refused != "":
+		word = " why not"
 	}
 	l.put(s.st.key, "Up Down").put(s.st.dim, " choose").put(s.st.key, "  Enter").put(s.st.dim, word)
 	if len(m.text) > 0 {

@@ -24,15 +24,7 @@ func (s *shell) nodeCommands(words []string) []action {
 			out = append(out, action{
 				binding: key.NewBinding(key.WithHelp("", desc+": "+a.About)),
 				run:     func(s *shell) tea.Cmd { s.command(n.ID, a.ID); return nil },
-				dead: func() string {
-					if why := s.powerless(); why != "" {
-						return why
-					}
-					if c := s.choiceOf(n.ID, a.ID); c != nil {
-						return s.planned(c.Refused)
-					}
-					return ""
-				},
+				dead:    s.powerless,
 			})
 		}
 	}
