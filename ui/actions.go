@@ -96,6 +96,8 @@ type changing struct {
 	// first is the plan as it is confirmed: what it would change must still be what
 	// it was then. One that is refused is made anew with every snapshot.
 	first *actions.Plan
+	// last is the plan as it was worked out last.
+	last *actions.Plan
 	// shown are the preconditions as they were when the dialog opened.
 	shown []actions.Check
 	// since is when this console had changed what the plan is about, by the clock of
@@ -107,11 +109,18 @@ type changing struct {
 func (c *changing) demand() model.Subject { return actionDemand }
 
 func (c *changing) plan(now *model.Snapshot) (*actions.Plan, []string) {
+	p, changes := c.work(now)
+	c.last = p
+	return p, changes
+}
+
+// work works the plan out against a snapshot.
+func (c *changing) work(now *model.Snapshot) (*actions.Plan, []string) {
 	var p *actions.Plan
 	switch {
 	case c.first == nil:
 		p = actions.PlanNode(now, c.session, c.node, c.id, c.value)
-	case c.first.Refuse() != "":
+	case c.first.Refuse() != "" && len(c.first.Declared) == 0:
 		p = actions.Anew(now, c.session, c.first)
 	default:
 		return c.again(now)
@@ -148,7 +157,7 @@ func turned(before, now []actions.Check) []string {
 		c := &now[i]
 		at := slices.IndexFunc(before, func(b actions.Check) bool { return b.Text == c.Text })
 		switch met := c.Verdict == actions.Met; {
-		case at < 0 || (before[at].Verdict == actions.Met) == met:
+		case at < 0 || (before[at].Verdict == actions.Met) == met || c.Verdict == actions.Waived:
 		case met:
 			out = append(out, "meanwhile "+c.Text+": "+c.Evidence)
 		default:

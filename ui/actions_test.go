@@ -74,6 +74,8 @@ func TestScreensOfActionsLookAsTheyDid(t *testing.T) {
 		"plan-value":   {settledCluster, Options{}, []string{"a", "weight", "Enter", "3", "Enter"}},
 		"plan-3":       {quorumLost, Options{}, []string{"a", "primary", "Enter"}},
 		"plan-strict":  {settledCluster, Options{Production: true}, []string{"a", "desync", "Enter", "db2", "Enter"}},
+		"plan-waive":   {quorumLostAndOneDown, Options{}, []string{"a", "primary", "Enter", "db3 is ded", "Enter"}},
+		"plan-waived":  {quorumLostAndOneDown, Options{}, []string{"a", "primary", "Enter", "db3 is dead", "Enter"}},
 		"plan-refused": {settledCluster, Options{}, []string{"a", "primary", "Enter"}},
 		"palette":      {settledCluster, Options{}, []string{":", "sync db"}},
 	} {
@@ -260,5 +262,51 @@ func TestTheUndoOfAnActionWaitsUntilItsSettingsWereReadAgain(t *testing.T) {
 		if got := r.ran(); !slices.Equal(got, []string{"db2: SET GLOBAL wsrep_desync = ON", "db2: SET GLOBAL wsrep_desync = OFF"}) {
 			t.Errorf("ran %q", got)
 		}
+	})
+}
+
+// quorumLostAndOneDown is a cluster without a Primary Component, and without an
+// answer from db3.
+func quorumLostAndOneDown() *world {
+	return quorumLost().on("db3", 0, func(n *model.Node) {
+		n.Link, n.Rates = model.LinkDown, model.Rates{}
+		n.Failure = &model.Failure{Kind: model.FailTimeout, Text: "dial tcp 10.0.0.13:3306: i/o timeout", Since: noon}
+	})
+}
+
+func TestWhatNobodyCanProveIsDeclaredInWordsAndThenConfirmedAsEver(t *testing.T) {
+	acting(t, quorumLostAndOneDown(), Options{}, 120, 40, func(s *screen, r *fakeRunner) {
+		s.Press("a", "primary", "Enter").Has("REFUSED: every known member answers: db3 does not", "Only you can know. If it is not true: db3", "Type db3 is dead and Enter to declare it")
+		s.Press("y", "Enter").Has(`"y" is not "db3 is dead": nothing is declared`).Tick(1).Press("shop-prod", "Enter").Has("nothing is declared").Tick(1)
+		if s.Press("db3 is dead", "Enter").Has("waived", "Type shop-prod and Enter to run this").Lacks("REFUSED"); len(r.plans) > 0 {
+			t.Fatal("a declaration ran the plan")
+		}
+		s.Tick(2).Has("waived", "Type shop-prod and Enter to run this").Press("shop-prod", "Enter").Has("Running")
+		if got := r.ran(); !slices.Equal(got, []string{"db2: SET GLOBAL wsrep_provider_options = 'pc.bootstrap=1'"}) || !slices.Equal(r.plans[0].Declared, []string{"db3 is dead"}) {
+			t.Errorf("ran %q with %q", got, r.plans[0].Declared)
+		}
+	})
+}
+
+func TestADeclarationThatTurnsOutWrongRefusesThePlan(t *testing.T) {
+	w := quorumLost().with(func(tick uint64, n *model.Node) {
+		if n.Name == "db3" && tick < 5 {
+			n.Link = model.LinkDown
+		}
+	})
+	acting(t, w, Options{}, 120, 40, func(s *screen, r *fakeRunner) {
+		s.Press("a", "primary", "Enter", "db3 is dead", "Enter").Has("Type shop-prod").Tick(3).Has("REFUSED: nobody answers who was declared dead: db3 answers").Lacks("Type ")
+		s.Press("Enter").Row(-1).Lacks("Running")
+		if len(r.plans) > 0 {
+			t.Errorf("ran %v", r.ran())
+		}
+	})
+}
+
+func TestAnUnsureMemberThatFallsSilentUnderAnOpenPlanMayStillBeDeclared(t *testing.T) {
+	w := quorumLost().on("db3", 5, func(n *model.Node) { n.Link = model.LinkDown })
+	acting(t, w, Options{}, 120, 40, func(s *screen, _ *fakeRunner) {
+		s.Press("a", "primary", "Enter").Has("Type shop-prod and Enter to run this").Press("shop").Tick(3).Has("REFUSED", "Type db3 is dead and Enter to declare it")
+		s.Press("Enter").Has(`"shop" is not "db3 is dead"`).Tick(1).Press("db3 is dead", "Enter").Has("Type shop-prod and Enter to run this")
 	})
 }

@@ -52,6 +52,9 @@ func (m *dialogMode) take(s *shell) {
 	if m.plan.Level >= m.level {
 		m.level, m.word = m.plan.Level, m.plan.Word
 	}
+	if m.waiver() != nil && m.level < actions.LevelNode {
+		m.level, m.word = actions.LevelNode, m.plan.Word
+	}
 }
 
 func (m *dialogMode) demand() model.Subject { return m.of.demand() }
@@ -82,6 +85,8 @@ func (m *dialogMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	switch why := m.refused(); {
+	case why != "" && m.waiver() != nil && k.String() != "esc":
+		m.waive(s, k)
 	case why != "":
 		m.leave(s, "not run: "+s.planned(why))
 	case k.String() == "esc":

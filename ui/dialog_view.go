@@ -12,7 +12,7 @@ import (
 
 // verdictWords are how a precondition turned out, in words.
 var verdictWords = map[actions.Verdict]string{
-	actions.Met: "met", actions.Failed: "FAILED", actions.Unknown: "UNKNOWN",
+	actions.Met: "met", actions.Failed: "FAILED", actions.Unknown: "UNKNOWN", actions.Waived: "waived",
 }
 
 // How much of a long list is shown before it is asked for.
@@ -85,6 +85,8 @@ func (m *dialogMode) must(e *env, width int, spaced bool) []string {
 			sign, st = e.g.level[3], e.st.crit
 		case actions.Unknown:
 			sign, st = "?", e.st.warn
+		case actions.Waived:
+			sign, st = e.g.level[2], e.st.warn
 		}
 		const column = 11
 		text := c.Text
@@ -243,7 +245,7 @@ func (m *dialogMode) question(s *shell, width int) []string {
 		for _, part := range prose("REFUSED: "+e.planned(why), width-4) {
 			lines = append(lines, newLine(e.g, width).put(e.st.alarm, " "+part).done(e.st.alarm))
 		}
-		return lines
+		return append(lines, m.waiving(e, width)...)
 	}
 	if m.level <= actions.LevelYes {
 		return append(lines, newLine(e.g, width).put(e.st.alert, " Run this?  y runs it, any other key leaves everything as it is ").String())
@@ -258,6 +260,8 @@ func (m *dialogMode) question(s *shell, width int) []string {
 func (m *dialogMode) footer(s *shell, l *line) {
 	l.to(1)
 	switch {
+	case m.refused() != "" && m.waiver() != nil:
+		l.put(s.st.key, "Enter").put(s.st.dim, " declare it").put(s.st.key, "  Esc").put(s.st.dim, " back")
 	case m.refused() != "":
 		l.put(s.st.key, "Esc").put(s.st.dim, " back")
 	case m.level <= actions.LevelYes:
