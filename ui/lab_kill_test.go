@@ -42,7 +42,7 @@ func onServers(t *testing.T, seeds []string, user, password string, opt Options)
 	t.Helper()
 	driver := func(address string) (*mysql.Config, error) {
 		cfg := mysql.NewConfig()
-		cfg.Net, cfg.Addr, cfg.User, cfg.Passwd = "tcp", address, user, password
+		cfg.Net, cfg.Addr, cfg.User, cfg.Passwd, cfg.Logger = "tcp", address, user, password, &mysql.NopLogger{}
 		return cfg, nil
 	}
 	const width, height = 160, 50
