@@ -217,6 +217,9 @@ func runCP(sh *shell, args []string) (int, pending) {
 	if _, ok := n.fileAt(path.Dir(to)); !ok {
 		return sh.missing("cp: cannot create", "'"+names[1]+"'"), nil
 	}
+	if to == from || strings.HasPrefix(to, from+"/") {
+		return sh.fails(exitFailure, "cp: cannot copy '"+names[0]+"' into itself, '"+to+"'"), nil
+	}
 	size := n.size(from)
 	if n.used()+size > diskSize {
 		return sh.fails(exitFailure, "cp: error writing '"+to+"': No space left on device"), nil
@@ -257,6 +260,9 @@ func runMV(sh *shell, args []string) (int, pending) {
 	to := n.target(from, names[1], !strings.Contains(strings.Join(options, " "), "T"))
 	if _, ok := n.fileAt(path.Dir(to)); !ok {
 		return sh.missing("mv: cannot move", "'"+names[0]+"' to '"+to+"'"), nil
+	}
+	if _, exists := n.fileAt(to); to == from || exists && slices.Contains(options, "-n") {
+		return 0, nil
 	}
 	moved := n.under(from)
 	n.copyFiles(from, to)
@@ -325,16 +331,50 @@ func runTest(sh *shell, args []string) (int, pending) {
 	return 0, nil
 }
 
+// runStat prints what a format of %F, %U, %G, %a and %s asks for.
 func runStat(sh *shell, args []string) (int, pending) {
-	name := args[max(len(args)-1, 0):]
-	if len(name) == 0 {
-		return exitUsage, nil
+	format := "%s"
+	if i := slices.Index(args, "-c"); i >= 0 && i+1 < len(args) {
+		format = args[i+1]
+		args = slices.Delete(slices.Clone(args), i, i+2)
 	}
-	f, ok := sh.node.fileAt(name[0])
-	if !ok {
-		return sh.missing("stat: cannot statx", "'"+name[0]+"'"), nil
+	_, names := split(args)
+	for _, name := range names {
+		f, ok := sh.node.fileAt(name)
+		if !ok {
+			return sh.missing("stat: cannot statx", "'"+name+"'"), nil
+		}
+		owner, mode := "root", "755"
+		if at := path.Clean(name); strings.HasPrefix(at, path.Dir(sh.node.dataDir())+"/") {
+			owner = "mysql"
+		}
+		if !f.dir {
+			mode = "660"
+		}
+		sh.prints(strings.NewReplacer("%F", f.kind(), "%U", owner, "%G", owner, "%a", mode, "%s", strconv.FormatInt(f.size, 10)).Replace(format) + "\n")
 	}
-	return sh.prints(strconv.FormatInt(f.size, 10) + "\n"), nil
+	return 0, nil
+}
+
+func (f *file) kind() string {
+	switch {
+	case f.dir:
+		return "directory"
+	case f.size == 0:
+		return "regular empty file"
+	}
+	return "regular file"
+}
+
+// runFind finds nothing: the simulated hosts have no links, and their processes are
+// listed by ps.
+func runFind(sh *shell, args []string) (int, pending) {
+	if len(args) > 0 {
+		if _, ok := sh.node.fileAt(args[0]); !ok {
+			return sh.missing("find:", "'"+args[0]+"'"), nil
+		}
+	}
+	return 0, nil
 }
 
 func runReadlink(sh *shell, args []string) (int, pending) {

@@ -28,7 +28,7 @@ func init() {
 		"ps": {"", runPS}, "kill": {"", runKill}, "journalctl": {"", runJournal},
 		"cat": {"", runCat}, "tail": {"", runTail}, "ls": {"", runLS}, "df": {"", runDF}, "du": {"", runDU},
 		"rm": {"", runRM}, "cp": {"", runCP}, "mv": {"", runMV}, "sed": {"", runSed}, "mkdir": {"", runMkdir},
-		"touch": {"", runTouch}, "test": {"", runTest}, "stat": {"", runStat}, "readlink": {"", runReadlink},
+		"touch": {"", runTouch}, "test": {"", runTest}, "stat": {"", runStat}, "find": {"", runFind}, "readlink": {"", runReadlink},
 		"true": {"", func(*shell, []string) (int, pending) { return 0, nil }}, "sync": {"", func(*shell, []string) (int, pending) { return 0, nil }},
 		"hostname": {"", func(sh *shell, _ []string) (int, pending) { return sh.prints(sh.node.name + "\n"), nil }},
 		"chown":    {"", runOwner}, "chmod": {"", runOwner},

@@ -491,3 +491,109 @@ func TestAHostCommandEndsWithTheSimulation(t *testing.T) {
 		t.Error("it worked")
 	}
 }
+
+func TestFilesAreChangedAsRecoveriesDoIt(t *testing.T) {
+	s := newSite(t, Options{Seed: 54, Scenario: "stale-sst"}).after(30 * time.Second)
+	const dir = "/var/lib/mysql-db3"
+	if got := s.run("db3", "stat", "-c", "%U:%G %a", dir); got != "mysql:mysql 755\n" {
+		t.Errorf("%q", got)
+	}
+	for name, want := range map[string]string{"": "directory\n", "/grastate.dat": "regular file\n", "/sst_in_progress": "regular empty file\n"} {
+		if got := s.run("db3", "stat", "-c", "%F", dir+name); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if got := s.run("db3", "find", dir, "(", "-type", "l", "-o", "-name", "*.isl", ")"); got != "" {
+		t.Errorf("%q", got)
+	}
+	s.run("db3", "rm", "--", dir+"/sst_in_progress")
+	s.run("db3", "sed", "-i", "-e", setSafe, dir+"/grastate.dat")
+	if g := s.look("db3").Grastate.Value; !g.SafeToBootstrap {
+		t.Errorf("%+v", g)
+	}
+	s.run("db3", "touch", dir+"/other")
+	s.run("db3", "mv", "-n", "-T", dir+"/grastate.dat", dir+"/other")
+	if g := s.look("db3").Grastate.Value; g == nil {
+		t.Error("mv -n overwrote a file")
+	}
+	s.run("db3", "mv", "-n", "-T", dir+"/grastate.dat", dir+"/grastate.dat.old")
+	if g := s.look("db3").Grastate; g.Value != nil || !g.Known() {
+		t.Errorf("%+v", g)
+	}
+	if !strings.Contains(s.run("db3", "cat", dir+"/grastate.dat.old"), "safe_to_bootstrap: 1") {
+		t.Error("the renamed file has lost its text")
+	}
+	s.run("db1", "cp", "-a", "--reflink=auto", "/var/lib/mysql-db1", "/var/lib/mysql-db1.copy")
+	sizes := map[string]bool{}
+	for _, at := range []string{"/var/lib/mysql-db1", "/var/lib/mysql-db1.copy"} {
+		kib, _, _ := strings.Cut(s.run("db1", "du", "-sk", at), "\t")
+		sizes[kib] = true
+	}
+	if len(sizes) != 1 {
+		t.Errorf("the copy has another size: %v", sizes)
+	}
+	for _, argv := range [][]string{
+		{"cp", "-a", "/var/lib/mysql-db1", "/var/lib/mysql-db1/inside"},
+		{"cat", dir},
+		{"cat", "/nowhere"},
+		{"rm", dir},
+		{"rm", "/nowhere"},
+		{"mv", "/nowhere", "/tmp/x"},
+		{"ls", "/nowhere"},
+		{"sed", "-i", "s/[/x/", dir + "/other"},
+		{"kill", "1"},
+	} {
+		if _, err := s.tries("db3", argv...); err == nil {
+			t.Errorf("%q works", argv)
+		}
+	}
+}
+
+func TestDataThatAreMovedBackAreTheOldOnes(t *testing.T) {
+	s := newSite(t, Options{Seed: 55}).after(time.Second)
+	if err := s.does("db3", onhost.Stop); err != nil {
+		t.Fatal(err)
+	}
+	const dir = "/var/lib/mysql-db3"
+	before := s.recovered("db3")
+	s.run("db3", "cp", "-a", dir, dir+".copy")
+	s.run("db3", "rm", "-rf", dir+"/ibdata1")
+	if p := s.recovered("db3"); p.History() {
+		t.Errorf("%v without tables", p)
+	}
+	s.run("db3", "rm", "-rf", dir)
+	s.run("db3", "mv", dir+".copy", dir)
+	if p := s.recovered("db3"); p != before {
+		t.Errorf("%v, want %v", p, before)
+	}
+	s.starts("db3")
+	s.after(10 * time.Second).whole()
+	s.agree(true)
+}
+
+func FuzzCommandsOnAHost(f *testing.F) {
+	for _, line := range []string{
+		"cat /var/lib/mysql-db1/grastate.dat", "sed -i -e s/a/b/ /var/lib/mysql-db1/grastate.dat", "mv -n -T /var/lib /tmp/x", "cp -a /var /tmp",
+		"tail -n", "stat -c", "systemctl start", "systemctl restart mariadb --no-block", "kill -9 1200", "ls -1A /", "rm -rf /", "journalctl -n x",
+		"galera_recovery", "mariadbd --wsrep-recover", "find", "readlink /proc/1200/cwd", "du -sk /", "galera_new_cluster mysqld",
+	} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		o := Options{Seed: 56, Threads: 2, Arbitrator: true}
+		if err := o.defaults(); err != nil {
+			t.Fatal(err)
+		}
+		e := newEngine(o, time.Unix(1_790_000_000, 0), func(*node) string { return "10.0.0.1:3306" })
+		for _, name := range []string{"db1", "garb"} {
+			sh := &shell{node: e.node(name)}
+			_, more := sh.login(name, strings.Fields(line))
+			for range 40 {
+				e.step()
+				if more != nil {
+					_, more = more()
+				}
+			}
+		}
+	})
+}
