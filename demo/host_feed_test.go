@@ -28,7 +28,7 @@ func (s *site) watch() <-chan *model.Snapshot {
 	go func() { defer close(done); c.Run(ctx) }()
 	s.t.Cleanup(func() {
 		cancel()
-		for range c.Snapshots() { //nolint:revive // what is left
+		for range c.Snapshots() { // what is left
 		}
 		<-done
 	})

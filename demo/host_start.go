@@ -26,7 +26,7 @@ func (n *node) load() bool {
 		n.fail("WSREP: It may not be safe to bootstrap the cluster from this node. It was not the last one to leave the cluster " +
 			"and may not contain all the updates. To force cluster bootstrap with this node, edit the grastate.dat file manually and " +
 			"set safe_to_bootstrap to 1 .")
-		n.giveUp("7")
+		n.giveUp()
 		return false
 	}
 	if n.has(gvwstateFile) {
@@ -44,12 +44,17 @@ func (n *node) load() bool {
 	return true
 }
 
-// giveUp ends a server that cannot connect, with its last words.
-func (n *node) giveUp(code string) {
-	n.fail("WSREP: wsrep::connect(%s) failed: %s", n.peers(), code)
+// giveUp ends a server that cannot connect, with its last words. Its saved view
+// stays: it has none to put in its place.
+func (n *node) giveUp() {
+	n.fail("WSREP: wsrep::connect(%s) failed: 7", n.peers())
 	n.fail("Aborting")
 	n.failed = true
+	view, saved := n.disk.files[n.inData(gvwstateFile)]
 	n.quit(true)
+	if saved {
+		n.disk.files[n.inData(gvwstateFile)] = view
+	}
 }
 
 // establish makes a starting server a Primary Component of one. A saved state
@@ -89,7 +94,7 @@ func (n *node) waitFor() {
 	if e.now-n.started >= waitPrimary && !n.arbitrator {
 		n.fail("WSREP: failed to open gcomm backend connection: 110: failed to reach primary view (pc.wait_prim_timeout): 110 (Connection timed out)\n\t at ./gcomm/src/pc.cpp:connect():160")
 		n.fail("WSREP: gcs connect failed: Connection timed out")
-		n.giveUp("7")
+		n.giveUp()
 		return
 	}
 	n.wakes = e.now + second
