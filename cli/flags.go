@@ -13,7 +13,11 @@ const askPassword = "\x00ask"
 
 // connectFlags adds the flags that say where and how to connect, named as the
 // mysql client names them.
-func connectFlags(fs *pflag.FlagSet, f *config.Flags) {
+func connectFlags(fs *pflag.FlagSet, f *config.Flags) { connectFlagsWith(fs, f, "defaults-file") }
+
+// connectFlagsWith is connectFlags with another name for --defaults-file, where
+// that one is about the server.
+func connectFlagsWith(fs *pflag.FlagSet, f *config.Flags, defaultsFile string) {
 	fs.SortFlags = false
 	fs.StringVarP(&f.Host, "host", "h", "", "connect to this `host`; more may follow as arguments")
 	fs.IntVarP(&f.Port, "port", "P", 0, "TCP `port` (default 3306)")
@@ -22,7 +26,7 @@ func connectFlags(fs *pflag.FlagSet, f *config.Flags) {
 	fs.Lookup("password").NoOptDefVal = askPassword
 	fs.StringVarP(&f.Socket, "socket", "S", "", "connect through this Unix socket `file`")
 	fs.StringVar(&f.Protocol, "protocol", "", "TCP or SOCKET")
-	fs.StringVar(&f.DefaultsFile, "defaults-file", "", "read options from this `file` only")
+	fs.StringVar(&f.DefaultsFile, defaultsFile, "", "read options from this `file` only")
 	fs.StringVar(&f.DefaultsExtraFile, "defaults-extra-file", "", "read this option `file` after the global ones")
 	fs.StringVar(&f.GroupSuffix, "defaults-group-suffix", "", "also read option groups with this `suffix`")
 	fs.BoolVar(&f.NoDefaults, "no-defaults", false, "read no option files")

@@ -25,7 +25,7 @@ func here(ctx context.Context, name string) bool {
 			return false
 		}
 	}
-	return slices.ContainsFunc(addresses, ours)
+	return slices.ContainsFunc(addresses, Ours)
 }
 
 func isAddress(name string) bool {
@@ -38,8 +38,8 @@ func firstLabel(name string) string {
 	return label
 }
 
-// ours reports whether an interface of this host has the address.
-func ours(address string) bool {
+// Ours reports whether an interface of this host has the address.
+func Ours(address string) bool {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return false

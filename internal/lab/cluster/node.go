@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -73,6 +74,20 @@ func (n *Node) SetOption(key, value string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.options = append(n.options, setting{key, value})
+}
+
+// Unset takes back what SetOption set.
+func (n *Node) Unset(keys ...string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.options = slices.DeleteFunc(n.options, func(s setting) bool { return slices.Contains(keys, s.key) })
+}
+
+// WriteConfig writes my.cnf as the next start will, for programs that read it before.
+func (n *Node) WriteConfig() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.writeConfig()
 }
 
 // Start starts the server and returns when it is Synced. Like a service unit, it recovers the position first after a
