@@ -2,6 +2,7 @@ package collector
 
 import (
 	"slices"
+	"time"
 
 	"github.com/galeratop/galeratop/model"
 )
@@ -14,7 +15,7 @@ const mostFirst = 50
 // wait for, those that hold up a whole server or rows, those whose transactions
 // are open, the oldest first, and those with metadata locks. A sleeper among them
 // is what an incident is about. Threads that are gone meanwhile cost nothing.
-func firstThreads(s *model.Slow, most int) []uint64 {
+func firstThreads(s *model.Slow, now time.Time, most int) []uint64 {
 	var out []uint64
 	add := func(id uint64) {
 		if id != 0 && len(out) < min(most, mostFirst) && !slices.Contains(out, id) {
@@ -22,7 +23,7 @@ func firstThreads(s *model.Slow, most int) []uint64 {
 		}
 	}
 	var locks model.Locks
-	if s.Locks != nil {
+	if s.Locks.Fresh(now) {
 		locks = *s.Locks
 	}
 	for i := range locks.Waits {

@@ -4,14 +4,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/galeratop/galeratop/model"
 )
 
 func TestWhoHoldsOthersUpComesBeforeTheBound(t *testing.T) {
+	now := time.Unix(1_790_000_000, 0)
 	slow := &model.Slow{
 		Locks: &model.Locks{
-			Waits: []model.LockWait{{Waiter: 9, Blocker: 8}, {Waiter: 7}},
+			Reading: model.Reading{At: now.Add(-2 * time.Second)},
+			Waits:   []model.LockWait{{Waiter: 9, Blocker: 8}, {Waiter: 7}},
 			Known: []model.Lock{
 				{Thread: 6, Kind: model.LockMetadata},
 				{Thread: 5, Kind: model.LockRow},
@@ -21,13 +24,16 @@ func TestWhoHoldsOthersUpComesBeforeTheBound(t *testing.T) {
 		},
 		Transactions: &model.Transactions{Rows: []model.Transaction{{Thread: 3}, {Thread: 8}, {Thread: 2}}},
 	}
-	if got, want := firstThreads(slow, 50), []uint64{8, 5, 4, 3, 2, 6}; !slices.Equal(got, want) {
+	if got, want := firstThreads(slow, now, 50), []uint64{8, 5, 4, 3, 2, 6}; !slices.Equal(got, want) {
 		t.Errorf("first are %v, not %v", got, want)
 	}
-	if got, want := firstThreads(slow, 2), []uint64{8, 5}; !slices.Equal(got, want) {
+	if got, want := firstThreads(slow, now, 2), []uint64{8, 5}; !slices.Equal(got, want) {
 		t.Errorf("of two, first are %v, not %v", got, want)
 	}
-	if got := firstThreads(&model.Slow{}, 50); got != nil {
+	if got, want := firstThreads(slow, now.Add(time.Minute), 50), []uint64{3, 8, 2}; !slices.Equal(got, want) {
+		t.Errorf("after the locks of another time, first are %v, not %v", got, want)
+	}
+	if got := firstThreads(&model.Slow{}, now, 50); got != nil {
 		t.Errorf("before any reading, first are %v", got)
 	}
 }
@@ -37,7 +43,7 @@ func TestTheServerComparesNoMoreThreadsThanTheListIsLong(t *testing.T) {
 	for id := range uint64(200) {
 		slow.Transactions.Rows = append(slow.Transactions.Rows, model.Transaction{Thread: id + 1})
 	}
-	if got := firstThreads(slow, 1500); len(got) != mostFirst || got[0] != 1 {
+	if got := firstThreads(slow, time.Time{}, 1500); len(got) != mostFirst || got[0] != 1 {
 		t.Errorf("%d threads come first, from %d on", len(got), got[0])
 	}
 }

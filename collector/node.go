@@ -37,7 +37,7 @@ func (n *node) ask(now time.Time, rows int) {
 		return
 	}
 	select {
-	case n.poller.wake <- request{rows, firstThreads(&n.slow, rows/4)}:
+	case n.poller.wake <- request{rows, firstThreads(&n.slow, now, rows/4)}:
 		n.asked = now
 	default:
 	}

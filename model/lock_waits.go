@@ -63,14 +63,19 @@ const (
 	locksCost = 40
 )
 
-// fresh is the newest reading of a node's locks, nil when it is too old to tell
-// of the present.
+// Fresh reports whether a reading of locks, which may be nil, is young enough to
+// tell of a moment.
+func (l *Locks) Fresh(at time.Time) bool {
+	return l != nil && l.Error == "" && at.Sub(l.At) <= locksAge+locksCost*l.Took
+}
+
+// freshLocks is the newest reading of a node's locks, nil when it is too old to
+// tell of the present.
 func (s *Sample) freshLocks() *Locks {
-	l := s.Slow.Locks
-	if l == nil || l.Error != "" || s.At.Sub(l.At) > locksAge+locksCost*l.Took {
-		return nil
+	if l := s.Slow.Locks; l.Fresh(s.At) {
+		return l
 	}
-	return l
+	return nil
 }
 
 // Waits are the lock waits of a node, one a waiting thread, the longest first:
