@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-sql-driver/mysql"
+
 	"github.com/galeratop/galeratop/demo"
 	"github.com/galeratop/galeratop/model"
 )
@@ -139,6 +141,17 @@ func TestASimulatedNodeIsEvictedAndComesBackUnderANewID(t *testing.T) {
 	c.does("db3", "unevict", "", "2 done of 2")
 }
 
+func openDB(t *testing.T, cfg *mysql.Config) *sql.DB {
+	t.Helper()
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
 func TestTheLastSimulatedMemberThatReconnectsAnywayEndsDisconnected(t *testing.T) {
 	c, sim := simulated(t, demo.Options{Speed: 8}, Session{})
 	for _, name := range []string{"db2", "db3"} {
@@ -146,12 +159,11 @@ func TestTheLastSimulatedMemberThatReconnectsAnywayEndsDisconnected(t *testing.T
 			t.Fatal(err)
 		}
 	}
-	db, err := sql.Open("mysql", sim.DSN(0))
+	cfg, err := mysql.ParseDSN(sim.DSN(0))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.ExecContext(t.Context(), reconnect); err != nil {
+	if _, err := openDB(t, cfg).ExecContext(t.Context(), reconnect); err != nil {
 		t.Errorf("it says %v, not OK", err)
 	}
 	c.until("db1 in no group", func(s *model.Snapshot) bool {

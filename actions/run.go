@@ -286,8 +286,23 @@ func (r *Run) step(ctx context.Context, i int) string {
 		r.action.verify(ctx, r, []int{i})
 		r.giveUp()
 	}
-	if s := r.stage(i); !r.action.independent && s != Done {
-		return "a step before did not succeed"
+	if r.action.independent {
+		return ""
+	}
+	return r.halted(i)
+}
+
+// halted says why nothing may be run behind a step; "" when it is done.
+func (r *Run) halted(step int) string {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	switch s := &r.steps[step]; s.Stage {
+	case Stopped:
+		return s.Text
+	case NotYet, Wrong:
+		if step < len(r.steps)-1 {
+			return "a step before did not succeed"
+		}
 	}
 	return ""
 }
@@ -324,7 +339,11 @@ func (r *Run) giveUp() {
 		r.mutex.Lock()
 		text := r.steps[i].Text
 		r.mutex.Unlock()
-		r.settle(i, NotYet, cmp.Or(text, "its effect was not seen in time"))
+		text = cmp.Or(text, "its effect was not seen in time")
+		if r.cancelled() {
+			text += "; cancelled, and watched no longer: the order was given"
+		}
+		r.settle(i, NotYet, text)
 	}
 }
 

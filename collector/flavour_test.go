@@ -74,6 +74,32 @@ func TestTheMembershipTableIsReadOnEveryFlavour(t *testing.T) {
 	}
 }
 
+func TestOutsideOfAPrimaryComponentTheMembersOfTheLastOneAreRead(t *testing.T) {
+	c, err := demo.Start(t.Context(), demo.Options{Nodes: 3, Threads: 4, Speed: demo.Manual})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	for _, name := range []string{"db2", "db3"} {
+		if err := c.Do(demo.Action{Do: demo.Crash, Node: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Advance(20 * time.Second)
+	driver := func(string) (*mysql.Config, error) { return mysql.ParseDSN(c.DSN(0)) }
+	s, err := Dial(t.Context(), driver, c.Addresses()[0], model.Num{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if rows, err := s.LastMembers(t.Context()); err != nil || len(rows) != 3 {
+		t.Errorf("%v, %v", rows, err)
+	}
+	if err := s.Exec(t.Context(), "COMMIT"); err == nil {
+		t.Error("the session allows dirty reads on")
+	}
+}
+
 func TestTheFlavourFollowsFromWhatTheServerSaysOfItself(t *testing.T) {
 	const lib = "/usr/lib/galera4/libgalera_smm.so"
 	for _, c := range []struct {
