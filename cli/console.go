@@ -24,7 +24,12 @@ type screen struct {
 
 func (a *app) console(ctx context.Context, feed ui.Feed, s screen) error {
 	runner, notice := s.runner()
+	var files ui.Files // nil unless commands can be run
+	if s.hosts.Known() {
+		files = &s.hosts
+	}
 	return ui.Run(ctx, feed, ui.Options{
+		Files:   files,
 		Cluster: s.cluster, Interval: s.interval, Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii,
 		ReadOnly: s.readOnly, Privacy: s.privacy, Production: s.production, Demo: s.demo, Runner: runner, Notice: notice, Inspector: s.inspector,
 		Input: a.in, Output: a.out,

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -212,26 +213,21 @@ func (n *node) leaveOnDisk(graceful bool) {
 	n.remove(gvwstateFile)
 }
 
-// optionNames and their values are what my_print_defaults prints.
+// optionList is what my_print_defaults prints: the settings that come from the
+// option file, and those that only a server's process has.
 func (n *node) optionList() [][2]string {
-	v := func(name string) string { return n.e.face.variable(name).initial(n) }
 	list := [][2]string{
 		{"user", "mysql"},
-		{"datadir", n.dataDir()},
 		{"socket", "/run/mysqld/mysqld.sock"},
-		{"pid_file", v("pid_file")},
+		{"pid_file", n.e.face.variable("pid_file").initial(n)},
 		{"log_error", n.errorLog()},
-		{"port", v("port")},
+		{"port", n.e.face.variable("port").initial(n)},
 		{"bind_address", "0.0.0.0"},
-		{"binlog_format", "ROW"},
-		{"innodb_autoinc_lock_mode", "2"},
-		{"wsrep_on", "ON"},
-		{"wsrep_provider", v("wsrep_provider")},
-		{"wsrep_cluster_name", clusterName},
-		{"wsrep_cluster_address", clusterAddress(n)},
-		{"wsrep_node_name", n.name},
-		{"wsrep_node_address", hostOf(n)},
-		{"wsrep_sst_method", v("wsrep_sst_method")},
+	}
+	for _, name := range slices.Sorted(maps.Keys(fileVariables)) {
+		if v := n.e.face.variable(name); v != nil {
+			list = append(list, [2]string{name, fileVariables[name](n, v)})
+		}
 	}
 	for i := range list {
 		if value, set := n.disk.options[list[i][0]]; set {

@@ -67,20 +67,30 @@ var (
 // optionFile is where simulated servers have their options.
 const optionFile = "/etc/mysql/conf.d/galera.cnf"
 
-// fileVariables are those that the option file sets.
-var fileVariables = map[string]bool{
-	"binlog_format": true, "default_storage_engine": true, "innodb_autoinc_lock_mode": true, "innodb_buffer_pool_size": true,
-	"innodb_flush_log_at_trx_commit": true, "innodb_io_capacity": true, "innodb_log_file_size": true, "max_connections": true,
-	"wsrep_on": true, "wsrep_provider": true, "wsrep_provider_options": true, "wsrep_cluster_name": true, "wsrep_cluster_address": true,
-	"wsrep_node_name": true, "wsrep_node_address": true, "wsrep_sst_method": true, "wsrep_slave_threads": true, "wsrep_applier_threads": true,
-	"datadir": true, "server_id": true, "performance_schema": true,
-}
+// fileVariables are those that the option file sets, as it writes them.
+var fileVariables = func() map[string]func(*node, *variable) string {
+	asItIs := func(n *node, v *variable) string { return v.initial(n) }
+	out := map[string]func(*node, *variable) string{
+		"datadir":                 func(n *node, _ *variable) string { return n.dataDir() },
+		"wsrep_node_name":         func(n *node, _ *variable) string { return n.name },
+		"innodb_buffer_pool_size": func(*node, *variable) string { return "16G" },
+		"wsrep_provider_options":  func(*node, *variable) string { return "gcache.size=384M" },
+	}
+	for _, name := range []string{
+		"binlog_format", "default_storage_engine", "innodb_autoinc_lock_mode", "innodb_flush_log_at_trx_commit", "innodb_io_capacity",
+		"innodb_log_file_size", "max_connections", "performance_schema", "server_id", "wsrep_on", "wsrep_provider", "wsrep_cluster_name",
+		"wsrep_cluster_address", "wsrep_node_address", "wsrep_sst_method", "wsrep_slave_threads", "wsrep_applier_threads",
+	} {
+		out[name] = asItIs
+	}
+	return out
+}()
 
 func (v *variable) origin(n *node) origin {
 	switch _, set := n.variables[v.name]; {
 	case set:
 		return setAtRuntime
-	case fileVariables[v.name]:
+	case fileVariables[v.name] != nil:
 		return fromFile
 	}
 	return compiledIn
@@ -96,7 +106,7 @@ func (v *variable) path(n *node) string {
 // compiled is the default, which is known only of what the option file leaves
 // alone.
 func (v *variable) compiled(n *node) string {
-	if fileVariables[v.name] {
+	if fileVariables[v.name] != nil {
 		return ""
 	}
 	return v.initial(n)

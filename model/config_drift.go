@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 // Drift is how a setting that runs relates to what the next start would make of
 // it.
 type Drift int
@@ -50,9 +52,21 @@ func DriftOf(name string, a *Assignment, file FileSetting) Drift {
 		}
 		return DriftNext
 	case OriginUnknown:
-		return DriftUnknown
+		return unset(name, a)
 	}
 	return DriftNone
+}
+
+// unset is for what the server does not tell the origin of, such as options of the
+// provider, when the files do not set it.
+func unset(name string, a *Assignment) Drift {
+	switch {
+	case a.Default == "":
+		return DriftUnknown
+	case SameMeaning(name, a.Value, a.Default):
+		return DriftNone
+	}
+	return DriftLost
 }
 
 // untold is what can be said without the option files.
@@ -75,3 +89,38 @@ var driftWords = [...]string{
 
 // String is the drift in words; "" for none and for what is not known.
 func (d Drift) String() string { return driftWords[d] }
+
+// FileSettingOf finds a setting, or an option of the provider, among what option
+// files set, by name with underscores.
+func FileSettingOf(written map[string]string, name string) FileSetting {
+	out := FileSetting{Read: true}
+	if !strings.Contains(name, ".") {
+		for _, alias := range aliases(name) {
+			if value, ok := written[alias]; ok {
+				out.Set, out.Value = true, value
+			}
+		}
+		return out
+	}
+	out.Value, out.Set = ProviderOption(strings.Trim(written["wsrep_provider_options"], `"'`), name)
+	return out
+}
+
+// renamed are settings that option files may call by another name.
+var renamed = map[string]string{
+	"wsrep_slave_threads": "wsrep_applier_threads", "log_slave_updates": "log_replica_updates",
+	"tx_isolation": "transaction_isolation", "storage_engine": "default_storage_engine",
+}
+
+// aliases are the names under which files may set a setting.
+func aliases(name string) []string {
+	out := []string{name}
+	for a, b := range renamed {
+		if a == name && b != name {
+			out = append(out, b)
+		} else if b == name && a != name {
+			out = append(out, a)
+		}
+	}
+	return out
+}

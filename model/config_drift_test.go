@@ -24,11 +24,27 @@ func TestDriftTellsWhatTheNextRestartWouldChange(t *testing.T) {
 		{"the command line overrules the file", Assignment{Value: "100", Origin: OriginCommand}, read("200"), DriftNone},
 		{"persisted values overrule the file", Assignment{Value: "100", Origin: OriginPersisted}, read("200"), DriftNone},
 		{"an origin that is not told, the file says nothing", Assignment{Value: "100"}, silent, DriftUnknown},
+		{"an option at its default, the file says nothing", Assignment{Value: "16", Default: "16"}, silent, DriftNone},
+		{"an option that is not in the file and not at its default", Assignment{Value: "100", Default: "16"}, silent, DriftLost},
 		{"an origin that is not told, the file says something else", Assignment{Value: "100"}, read("200"), DriftNext},
 		{"nothing was read", Assignment{Value: "100", Origin: OriginFile}, FileSetting{}, DriftUnknown},
 	} {
 		if got := DriftOf("max_connections", &c.a, c.file); got != c.want {
 			t.Errorf("%s: %d, want %d", c.about, got, c.want)
+		}
+	}
+}
+
+func TestOptionFilesAreSearchedUnderEveryNameOfASetting(t *testing.T) {
+	written := map[string]string{
+		"wsrep_slave_threads": "8", "max_connections": "100", "wsrep_provider_options": `"gcs.fc_limit = 100; pc.weight=2"`,
+	}
+	for name, want := range map[string]FileSetting{
+		"wsrep_applier_threads": {true, true, "8"}, "wsrep_slave_threads": {true, true, "8"}, "max_connections": {true, true, "100"},
+		"gcs.fc_limit": {true, true, "100"}, "pc.weight": {true, true, "2"}, "gcs.fc_factor": {Read: true}, "sql_mode": {Read: true},
+	} {
+		if got := FileSettingOf(written, name); got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
 }

@@ -26,7 +26,8 @@ func meaning(name, value string) string {
 	case orderless[name]:
 		return orderedList(value)
 	case verbatim[name]:
-		return value
+		// Servers write a slash behind a directory.
+		return strings.TrimRight(value, "/")
 	}
 	folded := strings.ToLower(value)
 	if word, ok := switches[folded]; ok {

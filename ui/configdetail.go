@@ -43,7 +43,7 @@ func (m *configDetail) body(s *shell, width, height int) []string {
 			lines = append(lines, newLine(e.g, width).to(1).put(st, part).String())
 		}
 	}
-	if r.Wrong != "" {
+	if r.Wrong != "" && len(r.Findings) == 0 {
 		_, st := e.configSign(r)
 		say(st, "The values "+r.Class.String()+" here. "+r.Wrong)
 	}
@@ -80,6 +80,11 @@ func (m *configDetail) node(e *env, n *model.Node, i, width int) []string {
 	add("comes from", origin(&c.Assignment), e.st.text)
 	if c.Default != "" && !model.SameMeaning(m.row.Name, c.Default, c.Value) {
 		add("by default", c.Default, e.st.dim)
+	}
+	if file := e.files[n.ID].Setting(m.row.Name); file.Set {
+		add("option files say", file.Value, e.st.text)
+	} else if file.Read {
+		add("option files say", "nothing", e.st.dim)
 	}
 	add("drift", m.row.drifts[i].String(), e.st.notice)
 	if c.Fixed {

@@ -70,7 +70,7 @@ func (p *configuration) refresh() {
 		r.drifts = make([]model.Drift, len(r.Cells))
 		for j := range r.Cells {
 			if c := &r.Cells[j]; c.Known {
-				r.drifts[j] = model.DriftOf(r.Name, &c.Assignment, model.FileSetting{})
+				r.drifts[j] = model.DriftOf(r.Name, &c.Assignment, p.e.files[p.matrix.Nodes[j].ID].Setting(r.Name))
 			}
 		}
 		if r.remarkable() {
@@ -98,6 +98,7 @@ func (p *configuration) keys() []action {
 			p.list.arrange()
 			s.say("shows " + configViews[p.view].name)
 		}, "d").footed("defaults"),
+		act("compare with the option files: reads them on the nodes' hosts", (*shell).readFiles, "f").footed("files").unless(func() string { return p.e.unread }),
 		do("scroll to the columns at the right", func(s *shell) { p.scroll(s, 1) }, "right", "l"),
 		do("scroll to the columns at the left", func(s *shell) { p.scroll(s, -1) }, "left", "h"),
 	}, moves(p))

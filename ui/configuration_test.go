@@ -1,9 +1,12 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
+	"github.com/galeratop/galeratop/actions"
+	"github.com/galeratop/galeratop/actions/host"
 	"github.com/galeratop/galeratop/model"
 )
 
@@ -99,5 +102,40 @@ func TestANodeThatToldNothingHasUnknownSettings(t *testing.T) {
 	})
 	watch(t, w, Options{}, 120, 30, func(s *screen) {
 		s.Tick(4).Press("7").Tick(1).Press("d").Line("max_connections").Has("2000", "?")
+	})
+}
+
+// fakeFiles are option files in which somebody has raised max_connections; db3's
+// cannot be read.
+type fakeFiles struct{}
+
+func (fakeFiles) Files(_ context.Context, nodes []*model.Node) []actions.Written {
+	out := make([]actions.Written, len(nodes))
+	for i, n := range nodes {
+		out[i] = actions.Written{Node: n.ID, Written: host.Part[host.Written]{Value: host.Written{Values: map[string]string{
+			"max_connections": "4000", "binlog_format": "ROW", "wsrep_node_name": n.Name, "datadir": "/var/lib/mysql",
+			"wsrep_provider_options": "gcs.fc_limit=16",
+		}}}}
+		if n.Name == "db3" {
+			out[i].Written = host.Part[host.Written]{Unknown: "db3 cannot be reached to run my_print_defaults"}
+		}
+	}
+	return out
+}
+
+func TestOptionFilesAreComparedWithWhatRuns(t *testing.T) {
+	watch(t, drifted(3), Options{Files: fakeFiles{}}, 120, 40, func(s *screen) {
+		s.Tick(3).Press("7").Tick(1).Press("f").Row(-1).Has("2 nodes", "not read", "db3 cannot be reached")
+		s.Line("max_connections").Has("file differs", "2000 *")
+		s.Line("sql_mode").Has("NO_ENGINE_SUBSTITUTION *")
+		s.Lacks("datadir", "binlog_format")
+		s.Press("/", "m", "a", "x", "_", "c", "Enter", "Down", "Enter")
+		s.Has("option files say", "4000", "takes effect at the next restart", "set at runtime, lost at the next restart unless")
+	})
+}
+
+func TestWithoutAWayToTheHostsTheFilesKeySaysWhatToConfigure(t *testing.T) {
+	watch(t, drifted(3), Options{Demo: "calm"}, 120, 40, func(s *screen) {
+		s.Tick(3).Press("7").Tick(1).Press("f").Row(-1).Has("set host_command for the cluster in config.toml")
 	})
 }

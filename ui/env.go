@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"github.com/galeratop/galeratop/actions"
 	"github.com/galeratop/galeratop/model"
 )
 
@@ -19,7 +20,11 @@ type env struct {
 	privacy bool
 	private *model.Redactor // nil before the first snapshot
 	learned *model.Snapshot // whose clients it knows
-	points  []model.Real    // scratch
+	// files are what the option files on the nodes' hosts said when somebody asked,
+	// by node; unread is why they cannot be read, "" when they can.
+	files  map[string]*actions.Written
+	unread string
+	points []model.Real // scratch
 }
 
 // history is the newest points of a metric up to the snapshot shown, at most n.

@@ -23,6 +23,8 @@ type Options struct {
 	// Inspector looks closely at single threads; nil where there is no server to
 	// ask, as in a recording.
 	Inspector Inspector
+	// Files reads option files on hosts; nil where no command can be run there.
+	Files Files
 	// Runner runs what changes the cluster; nil where there is none to change.
 	Runner *actions.Runner
 	runner runner // in its place, for tests

@@ -66,6 +66,7 @@ func newShell(ctx context.Context, feed Feed, opt Options) (*shell, error) {
 		s.interval = time.Second
 	}
 	s.runner = opt.runs()
+	s.unread = noFiles(&opt)
 	name := opt.Theme
 	if s.auto = name == "" || name == "auto"; s.auto {
 		name = "dark"
@@ -192,6 +193,9 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 	case explainedMsg:
 		msg.d.takePlan(msg)
 		return nil, s.mode == msg.d
+	case filesMsg:
+		s.takeFiles(msg)
+		return nil, true
 	}
 	return nil, false
 }

@@ -53,6 +53,16 @@ func withDefaults(argv []string, file string) []string {
 // The last of several counts, as for the server.
 func ParseOptions(text string) map[string]string {
 	values := map[string]string{}
+	eachOption(text, func(name, value string) {
+		if slices.Contains(optionNames, name) {
+			values[name] = model.Printable(value, lineLimit)
+		}
+	})
+	return values
+}
+
+// eachOption calls keep for each option that is printed, in their order.
+func eachOption(text string, keep func(name, value string)) {
 	// The server prints all on one line: a value with a blank in it can be told from
 	// the next option only by how that begins.
 	together := strings.Contains(text, "would have been started with the following arguments")
@@ -62,32 +72,31 @@ func ParseOptions(text string) map[string]string {
 			continue
 		}
 		if !together {
-			setOption(values, strings.TrimPrefix(line, "--"))
+			keep(readOption(strings.TrimPrefix(line, "--")))
 			continue
 		}
 		for part := range strings.SplitSeq(" "+line, " --") {
 			if part = strings.TrimSpace(part); part != "" {
-				setOption(values, part)
+				keep(readOption(part))
 			}
 		}
 	}
-	return values
 }
 
-func setOption(values map[string]string, part string) {
+// readOption is one option as the server understands it: a switch without a value
+// is on, and skip- or disable- before its name turn it off.
+func readOption(part string) (name, value string) {
 	name, value, given := strings.Cut(part, "=")
 	name = strings.TrimPrefix(strings.ReplaceAll(name, "-", "_"), "loose_")
-	if !given {
-		value = "1"
-		for _, off := range []string{"skip_", "disable_"} {
-			if rest, ok := strings.CutPrefix(name, off); ok {
-				name, value = rest, "0"
-			}
+	if given {
+		return name, value
+	}
+	for _, off := range []string{"skip_", "disable_"} {
+		if rest, ok := strings.CutPrefix(name, off); ok {
+			return rest, "0"
 		}
 	}
-	if slices.Contains(optionNames, name) {
-		values[name] = model.Printable(value, lineLimit)
-	}
+	return name, "1"
 }
 
 // Founds says why an ordinary start with these options would found a cluster of its
