@@ -126,6 +126,7 @@ func (a *app) watchDemo(ctx context.Context, d demoFlags, sim *demo.Cluster, loo
 		cfg := mysql.NewConfig()
 		cfg.Net, cfg.Addr, cfg.User, cfg.Passwd = "tcp", address, sim.User(), sim.Password()
 		cfg.MaxAllowedPacket = 1 << 24
+		cfg.Logger = &mysql.NopLogger{} // its default writes to the terminal that the console draws on
 		return cfg, nil
 	}
 	c := collector.New(collector.Options{Seeds: sim.Addresses()[:1], Interval: look.Refresh, Driver: driver})
