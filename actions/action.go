@@ -14,6 +14,9 @@ type action struct {
 	// independent says that a step which can no longer be run stops only itself:
 	// one of many threads that are killed went away. Otherwise it stops the run.
 	independent bool
+	// alone says that it waits for nobody and lets nobody beside it: while another
+	// console works on the cluster, it is not begun.
+	alone bool
 	// replan works the plan out again, against a newer snapshot, for what its
 	// steps from the given one on are to do. Targets are matched by Step.target.
 	replan func(s *model.Snapshot, session Session, p *Plan, from int) *Plan

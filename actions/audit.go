@@ -56,6 +56,8 @@ type auditLine struct {
 	Step    *auditStep    `json:"step,omitempty"` // of step and verified
 	Result  *auditResult  `json:"result,omitempty"`
 	Watch   *auditWatch   `json:"watch,omitempty"` // of armed and disarmed
+
+	Procedure *Procedure `json:"procedure,omitempty"`
 }
 
 // auditConsole is who did it and from where.
@@ -69,6 +71,7 @@ type auditConsole struct {
 
 type auditPlan struct {
 	Title      string           `json:"title"`
+	Part       string           `json:"part,omitempty"` // of a procedure
 	Level      int              `json:"level"`
 	Word       string           `json:"word,omitempty"`
 	Production bool             `json:"production"`
@@ -176,7 +179,7 @@ func (a *auditRun) end(result Result, took time.Duration) error {
 
 func planned(p *Plan, tick uint64) *auditPlan {
 	out := &auditPlan{
-		Title: p.Title, Level: int(p.Level), Word: p.Word, Production: p.session.Production, Tick: tick,
+		Title: p.Title, Part: p.Part, Level: int(p.Level), Word: p.Word, Production: p.session.Production, Tick: tick,
 		Effects: p.Effects, Unknowns: p.Unknowns, Verify: p.Verify, Undo: p.Undo, By: p.By, Checks: []auditCheck{},
 	}
 	for _, c := range p.Checks {

@@ -56,6 +56,7 @@ type Exclusion struct {
 type Plan struct {
 	Action   string // names the action in the audit log: "kill-query"
 	Title    string // "Kill the query of thread 42 on db1"
+	Part     string // the procedure that it is a part of, by its ID; "" if none
 	Cluster  string
 	Level    Level  // production taken into account
 	Word     string // what has to be typed at LevelNode and LevelCluster

@@ -220,6 +220,9 @@ func (r *Run) admit() string {
 		return fmt.Sprintf("the audit log cannot be written, so nothing is done: %v", err)
 	}
 	r.audit = audit
+	if r.action.alone {
+		return o.Audit.busy(r.plan.Cluster, audit.id)
+	}
 	return ""
 }
 

@@ -48,7 +48,7 @@ type task struct {
 }
 
 // hostRows is every operation on a node's host, in the order of the menu.
-var hostRows = slices.Concat(serviceRows)
+var hostRows = slices.Concat(serviceRows, fileRows, firstRows)
 
 func hostRowOf(id string) *hostRow {
 	for _, r := range hostRows {
@@ -68,6 +68,8 @@ type HostOrder struct {
 	// Losers are the IDs of nodes whose side was given up in a split brain. They come
 	// back by SST only.
 	Losers []string
+	// Others is what the audit log tells of other consoles; nil: it was not read.
+	Others *Others
 }
 
 // The operations on hosts.
@@ -75,6 +77,15 @@ const (
 	Start       = "start"
 	StopService = "service-stop" // through the service; "stop" is the one over SQL
 	Restart     = "restart"
+
+	RecoverPosition  = "recover-position"
+	MarkSafe         = "mark-safe"
+	CopyData         = "copy-data"
+	ForceSST         = "force-sst"
+	ForceSSTWithCopy = "force-sst-copy"
+	ClearLeftovers   = "clear-leftovers"
+
+	BootstrapService = "bootstrap"
 )
 
 // hostSubject is what a plan for a node's host works on.
@@ -104,7 +115,9 @@ func (h *hostSubject) take(readings ...*Reading) {
 	defer h.mutex.Unlock()
 	for _, r := range readings {
 		if old := h.readings[r.Node]; old != nil && r.Recovered == nil && stillThere(old, r) {
-			r.Recovered = old.Recovered
+			with := *r // readings are shared
+			with.Recovered = old.Recovered
+			r = &with
 		}
 		h.readings[r.Node] = r
 	}
@@ -144,7 +157,7 @@ func (c *hostCase) state() *host.State { return c.mine().State }
 func hostActions() []*action {
 	out := make([]*action, len(hostRows))
 	for i, r := range hostRows {
-		out[i] = &action{id: r.id, replan: replanHost, execute: executeHost, verify: verifyHost}
+		out[i] = &action{id: r.id, replan: replanHost, execute: executeHost, verify: verifyHost, alone: true}
 	}
 	return out
 }

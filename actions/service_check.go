@@ -117,6 +117,10 @@ func donorFree(c *hostCase) Check {
 func joinsTruthfully(c *hostCase) Check {
 	text := c.node.Name + " wrote nothing apart from the others"
 	const cure = "it must come back by SST: force one"
+	stopped := c.state().Server.Known() && !c.state().Server.Value.Running
+	if g := &c.state().Grastate; stopped && g.Known() && (g.Value == nil || !g.Value.History()) {
+		return judged(true, text, "it has no position: whatever it holds is replaced by an SST")
+	}
 	if slices.Contains(c.subject.order.Losers, c.node.ID) {
 		return judged(false, text, "its side was given up in a split brain; an IST would keep its rows silently, "+cure)
 	}
@@ -130,8 +134,6 @@ func joinsTruthfully(c *hostCase) Check {
 	switch {
 	case head == nil:
 		return unknown(text, "no Primary node tells its position")
-	case !at.History():
-		return judged(true, text, "it has no history: whatever it holds is replaced by an SST")
 	case at.UUID != head.Status().ClusterStateUUID:
 		return judged(false, text, fmt.Sprintf("its history is %s, that of %s is %s; %s", at.UUID, head.Name, head.Status().ClusterStateUUID, cure))
 	case at.Seqno > head.Status().LastCommitted.V:

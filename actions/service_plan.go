@@ -2,6 +2,7 @@ package actions
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,11 +34,7 @@ func PlanHost(s *model.Snapshot, session Session, o HostOrder) *Plan {
 	subject := &hostSubject{
 		row: row, order: o, before: s.Node(o.Node), stamp: s.At.UTC().Format("20060102T150405Z"), readings: map[string]*Reading{},
 	}
-	for _, r := range o.Readings {
-		if old := subject.readings[r.Node]; old == nil || r.At.After(old.At) {
-			subject.readings[r.Node] = r
-		}
-	}
+	subject.take(slices.SortedFunc(slices.Values(o.Readings), func(a, b *Reading) int { return a.At.Compare(b.At) })...)
 	subject.chosen = subject.readings[o.Node]
 	return planHost(s, session, subject, nil, 0)
 }
@@ -78,6 +75,11 @@ func (c *hostCase) plan(session Session, old *Plan, from int) *Plan {
 		p.Refused = readOnly
 	}
 	known := c.checkAll(p, from)
+	if o := c.subject.order.Others; o != nil {
+		for _, run := range o.CutOff {
+			p.Unknowns = append(slices.Clone(p.Unknowns), "what a run has left half done whose console died: "+run)
+		}
+	}
 	if known && row.grave != nil && row.grave(c) {
 		p.Level = LevelCluster
 	}
@@ -104,6 +106,9 @@ func (c *hostCase) checkAll(p *Plan, from int) (known bool) {
 	p.add(found)
 	if found.Verdict != Met {
 		return false
+	}
+	if o := c.subject.order.Others; o != nil && from == 0 && !c.subject.running() {
+		p.add(judged(len(o.Busy) == 0, "no other console is at work in the cluster", orWord(strings.Join(o.Busy, "; "), "by the audit log of this machine")))
 	}
 	for _, check := range checks {
 		p.add(check(c))

@@ -10,7 +10,7 @@ import (
 )
 
 // joinChecks are what an ordinary start of a stopped server wants.
-var joinChecks = []hostCheck{serverStopped, noTransferRuns, foundsNothing, noLeftovers, somebodyToJoin, joinsTruthfully, donorFree, canBeServed}
+var joinChecks = []hostCheck{serverStopped, noTransferRuns, foundsNothing, noLeftovers, somebodyToJoin, joinsTruthfully, donorFree, canBeServed, roomIfSST}
 
 // startTask starts the server and watches it join.
 var startTask = task{
@@ -130,6 +130,14 @@ func needsSST(c *hostCase) bool { f := c.forecast(); return f.Kind == model.Pros
 func canBeServed(c *hostCase) Check {
 	f := c.forecast()
 	return judged(f.Kind != model.ProspectImpossible, "the group can give it what it lacks", f.Words(c.Snapshot))
+}
+
+// roomIfSST is roomForSST where one is needed.
+func roomIfSST(c *hostCase) Check {
+	if needsSST(c) {
+		return roomForSST(c)
+	}
+	return judged(true, "the disk has room for what it receives", "no SST is forecast")
 }
 
 func joinEffects(c *hostCase) []string {

@@ -25,7 +25,7 @@ func sudoers(t *testing.T) []string {
 	var rules []string
 	for line := range strings.Lines(block) {
 		line = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSpace(line), `\`), " ")
-		if rule, ok := strings.CutPrefix(strings.TrimSuffix(line, ","), "/usr/bin/"); ok {
+		if rule, ok := strings.CutPrefix(strings.Replace(strings.TrimSuffix(line, ","), "/usr/sbin/", "/usr/bin/", 1), "/usr/bin/"); ok {
 			rules = append(rules, strings.NewReplacer(`\,`, ",", `\=`, "=").Replace(rule))
 		}
 	}
@@ -47,8 +47,13 @@ func TestTheDocumentedSudoRulesAreThoseThatAreNeeded(t *testing.T) {
 	way := host(t, `echo "$*" >>`+log+`
 case "$*" in
 ps*) if [ -e `+log+`.run ]; then echo "7 S mariadbd"; fi; echo "1 Ss init"; echo "40 S garbd";;
-"readlink /proc/7/cwd") echo /var/lib/mysql;;
-"ls -1A"*) printf 'grastate.dat\ngvwstate.dat\n';;
+"readlink "*) echo /var/lib/mysql;;
+"ls -1A /var/lib/mysql") printf 'grastate.dat\ngvwstate.dat\nibdata1\nsst_in_progress\nwsrep_sst.pid\n';;
+"stat -c %F"*) echo regular file;;
+stat*) echo mysql:mysql 755;;
+du*) printf '2048\t/var/lib/mysql\n';;
+df*) printf 'x\n/dev/sda1 4096 1024 3072 25%% /\n';;
+"mariadbd --version") echo 'mariadbd  Ver 10.11.19-MariaDB for Linux';;
 galera_recovery) echo --wsrep_start_position=6d0a2a1e-e792-11f1-a0f5-824a4f6df442:1;;
 esac`)
 	facts := Facts{Flavour: model.FlavourMariaDB, DataDir: "/var/lib/mysql"}
@@ -63,6 +68,15 @@ esac`)
 	}
 	if _, err := Recover(t.Context(), way, "db1", facts, nil); err != nil {
 		t.Error(err)
+	}
+	if _, err := Installed(t.Context(), way, "db1"); err != nil {
+		t.Error(err)
+	}
+	data := Data{Dir: "/var/lib/mysql"}
+	for _, c := range []Change{data.MarkSafe(), data.ForgetState("20261123T120000Z"), data.Copy("20261123T120000Z"), data.Clear([]string{"sst_in_progress", "wsrep_sst.pid"})} {
+		if err := c.Apply(t.Context(), way, "db1", facts, nil); err != nil {
+			t.Errorf("%s: %v", c.Line(), err)
+		}
 	}
 	if err := os.WriteFile(log+".run", nil, 0o600); err != nil {
 		t.Fatal(err)

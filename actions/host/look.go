@@ -34,7 +34,8 @@ type State struct {
 	Gvwstate  Part[*Gvwstate] `json:"gvwstate"`  // nil: there is no such file, as after a graceful stop
 	Leftovers Part[[]string]  `json:"leftovers"` // what a state transfer leaves behind if it dies
 
-	Disk Part[Disk] `json:"disk"`
+	Disk Part[Disk] `json:"disk"` // of the data
+	Data Part[Data] `json:"data"` // as something to copy or to change
 	Log  Part[Log]  `json:"log"`
 	// Founds is why the next ordinary start would found a cluster of its own; "" if
 	// nothing says so.
@@ -68,7 +69,7 @@ func Look(ctx context.Context, w Way, name string, facts Facts) (*State, error) 
 	for _, part := range []func(){
 		func() { s.Server, s.Arbitrators = r.processes(s.DataDir) },
 		func() { r.files(s) },
-		func() { s.Disk = r.disk(s.DataDir) },
+		func() { s.Disk, s.Data = r.disk(s.DataDir), r.data(s.DataDir) },
 		func() { s.Log = r.log(s.Options, s.DataDir) },
 		func() { s.Founds = r.founds(s.Options) },
 	} {

@@ -12,7 +12,11 @@ import (
 // leftovers are files of state transfers in the data directory. Beside a server
 // that is stopped they are stale: sst_in_progress makes the next transfer fail, or
 // the server's start script empty the directory.
-var leftovers = []string{"sst_in_progress", "rsync_sst_complete", "rsync_sst.conf", "rsync_sst.pid", "wsrep_sst.pid", "wsrep_sst_binlog.tar", ".sst"}
+var leftovers = []string{"sst_in_progress", "rsync_sst_complete", "rsync_sst.conf", "rsync_sst.pid", "wsrep_sst.pid", "wsrep_sst_binlog.tar", transferDir}
+
+// transferDir is where the tools for backups receive a copy. The next transfer
+// removes it by itself.
+const transferDir = ".sst"
 
 // files reads what the provider keeps in the data directory. What is there is
 // asked with one listing, which tells a missing file from an unreadable one in

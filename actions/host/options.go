@@ -19,6 +19,7 @@ type Options struct {
 // are passwords among them.
 var optionNames = []string{
 	"basedir", "bind_address", "datadir", "log_error", "pid_file", "port", "socket", "user",
+	"innodb_data_home_dir", "innodb_log_group_home_dir", "innodb_undo_directory",
 	"wsrep_cluster_address", "wsrep_cluster_name", "wsrep_new_cluster", "wsrep_node_address", "wsrep_node_name",
 	"wsrep_on", "wsrep_provider", "wsrep_sst_method",
 }

@@ -39,16 +39,20 @@ var mysqlRecovery = recovery{
 	files: true,
 }
 
-// Recover finds the position of a node whose grastate.dat does not tell it. It
-// starts the server in a mode in which it recovers InnoDB, prints the position and
-// ends; so it is an error unless the server is proven stopped. line gets what is
-// printed meanwhile.
-func Recover(ctx context.Context, w Way, name string, facts Facts, line func(string)) (Position, error) {
-	none := Position{Seqno: -1}
-	if err := provenStopped(ctx, w, name, facts); err != nil {
-		return none, err
+// RecoverLines are the commands with which Recover tries it, as a person would type
+// them; the first that exists on the host is used.
+func RecoverLines(facts Facts) []string {
+	all := recoverArgs(facts)
+	out := make([]string, len(all))
+	for i, argv := range all {
+		out[i] = Line(argv)
 	}
-	var last error = &Error{Host: name, Kind: NoWay, Text: "which server it is, is not known"}
+	return out
+}
+
+// recoverArgs are the recoveries that can be used with what is known of the node.
+func recoverArgs(facts Facts) [][]string {
+	var out [][]string
 	for _, r := range recoveries[facts.Flavour] {
 		file := facts.DefaultsFile
 		if file != "" && (!r.files || r.evaluates && !plainWord(file)) {
@@ -60,6 +64,22 @@ func Recover(ctx context.Context, w Way, name string, facts Facts, line func(str
 				argv[i] = "--user=" + cmp.Or(facts.User, "mysql")
 			}
 		}
+		out = append(out, argv)
+	}
+	return out
+}
+
+// Recover finds the position of a node whose grastate.dat does not tell it. It
+// starts the server in a mode in which it recovers InnoDB, prints the position and
+// ends; so it is an error unless the server is proven stopped. line gets what is
+// printed meanwhile.
+func Recover(ctx context.Context, w Way, name string, facts Facts, line func(string)) (Position, error) {
+	none := Position{Seqno: -1}
+	if err := provenStopped(ctx, w, name, facts); err != nil {
+		return none, err
+	}
+	var last error = &Error{Host: name, Kind: NoWay, Text: "which server it is, is not known"}
+	for _, argv := range recoverArgs(facts) {
 		out, err := w.Run(ctx, name, Command{Argv: argv, Limit: recoverLimit, Line: line})
 		if kindOf(err) == Missing {
 			last = err
