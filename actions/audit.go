@@ -84,6 +84,7 @@ type auditPlan struct {
 	Verify     string           `json:"verify"`
 	Undo       string           `json:"undo,omitempty"`
 	By         string           `json:"by,omitempty"` // the run of the watch rule that ordered it
+	GivenUp    []string         `json:"given_up,omitempty"`
 }
 
 type auditCheck struct {
@@ -180,7 +181,7 @@ func (a *auditRun) end(result Result, took time.Duration) error {
 func planned(p *Plan, tick uint64) *auditPlan {
 	out := &auditPlan{
 		Title: p.Title, Part: p.Part, Level: int(p.Level), Word: p.Word, Production: p.session.Production, Tick: tick,
-		Effects: p.Effects, Unknowns: p.Unknowns, Verify: p.Verify, Undo: p.Undo, By: p.By, Checks: []auditCheck{},
+		Effects: p.Effects, Unknowns: p.Unknowns, Verify: p.Verify, Undo: p.Undo, By: p.By, GivenUp: p.GivenUp, Checks: []auditCheck{},
 	}
 	for _, c := range p.Checks {
 		check := auditCheck{Text: c.Text, Evidence: c.Evidence, Verdict: c.Verdict.String()}

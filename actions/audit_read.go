@@ -24,8 +24,9 @@ type PastRun struct {
 	Cluster string
 	Action  string
 	Title   string
-	Part    string // the procedure that it was a part of; "" if none
-	User    string // who began it, and on which machine
+	GivenUp []string // names of nodes whose side of a split brain it gave up
+	Part    string   // the procedure that it was a part of; "" if none
+	User    string   // who began it, and on which machine
 	Host    string
 	PID     int
 	Console string    // random; "" when not known
@@ -101,7 +102,7 @@ func (h *History) add(line *auditLine, at map[string]int) {
 		return
 	}
 	if line.Event == "intent" && line.Plan != nil {
-		r := PastRun{ID: line.Run, Cluster: line.Cluster, Action: line.Action, Title: line.Plan.Title, Part: line.Plan.Part, Began: line.At, Last: line.At}
+		r := PastRun{ID: line.Run, Cluster: line.Cluster, Action: line.Action, Title: line.Plan.Title, Part: line.Plan.Part, GivenUp: line.Plan.GivenUp, Began: line.At, Last: line.At}
 		if c := line.Console; c != nil {
 			r.User, r.Host, r.PID, r.Console = c.User, c.Host, c.PID, c.ID
 		}

@@ -101,7 +101,7 @@ func hostConsole(t *testing.T, c *cluster.Cluster) *console {
 func (c *console) order(node, id string) HostOrder {
 	c.t.Helper()
 	at := c.nodeID(node)
-	return HostOrder{ID: id, Node: at, Hosts: &c.options.Hosts, Readings: c.options.Hosts.LookAll(c.t.Context(), c.Latest().Nodes, time.Now)}
+	return HostOrder{ID: id, Node: at, Hosts: &c.options.Hosts, Apart: c.Apart(), Readings: c.options.Hosts.LookAll(c.t.Context(), c.Latest().Nodes, time.Now)}
 }
 
 // allowed waits until an operation is not refused, and plans it.

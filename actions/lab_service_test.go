@@ -209,7 +209,12 @@ func wroteApart(t *testing.T, c *cluster.Cluster) {
 		t.Fatalf("%+v", result)
 	}
 	console.down("db3")
-	console.refuses("db3", Start, "it was last seen Primary without any of the present members; an IST would keep what was written there silently")
+	console.refuses("db3", Start, "it was seen Primary beside the others; an IST would keep what was written there silently")
+	h, err := console.options.Audit.History("shop")
+	must(t, err)
+	if got := h.GivenUp(); len(got) != 1 || got[0] != "db3" {
+		t.Errorf("given up, by the log: %q", got)
+	}
 	console.effect(console.operates("db3", ForceSST, ""), "whatever was written on its side of the split brain is lost")
 	if loser.Transfer() != "SST" {
 		t.Errorf("it got %q", loser.Transfer())

@@ -72,6 +72,8 @@ type Plan struct {
 	// By names the watch rule that ordered it, as WatchLog.Name does; "" when a
 	// person did.
 	By string
+	// GivenUp are the names of nodes whose side of a split brain this plan gives up.
+	GivenUp []string
 	// Refused says why the plan may not be run; "" when it may.
 	Refused string
 

@@ -31,6 +31,7 @@ type Runner struct {
 
 	mutex  sync.Mutex
 	latest *model.Snapshot
+	splits splits
 	news   chan struct{} // closed and replaced with every snapshot
 }
 
@@ -42,7 +43,7 @@ func NewRunner(o Options) *Runner {
 	if o.Patience == 0 {
 		o.Patience = 10 * time.Second
 	}
-	return &Runner{options: o, news: make(chan struct{})}
+	return &Runner{options: o, news: make(chan struct{}), splits: splits{apart: map[string]bool{}}}
 }
 
 // Observe takes a snapshot in. It keeps only the newest and never blocks.
@@ -53,6 +54,7 @@ func (r *Runner) Observe(s *model.Snapshot) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.latest = s
+	r.splits.observe(s)
 	close(r.news)
 	r.news = make(chan struct{})
 }

@@ -65,9 +65,13 @@ type HostOrder struct {
 	Node     string // ID
 	Hosts    *Hosts
 	Readings []*Reading // what hosts told lately, the node's own at least
-	// Losers are the IDs of nodes whose side was given up in a split brain. They come
-	// back by SST only.
+	// Losers are the IDs of nodes whose side is given up in a split brain, as a person
+	// has chosen: they may be stopped, and come back by SST only. What was given up
+	// before is in History.GivenUp, by name.
 	Losers []string
+	// Apart are the IDs of nodes that were Primary beside the others, as Runner.Apart
+	// tells: they come back by SST only. A run knows them by itself.
+	Apart []string
 	// Others is what the audit log tells of other consoles; nil: it was not read.
 	Others *Others
 }
@@ -97,6 +101,7 @@ type hostSubject struct {
 
 	mutex    sync.Mutex
 	readings map[string]*Reading // the newest, by node
+	apart    []string            // as the runner knows it
 	chosen   *Reading            // of the node, when the plan was first made
 	begun    bool                // a task was begun
 	asked    time.Time           // when the last command was begun
@@ -121,6 +126,13 @@ func (h *hostSubject) take(readings ...*Reading) {
 		}
 		h.readings[r.Node] = r
 	}
+}
+
+// know takes in who was Primary beside the others.
+func (h *hostSubject) know(apart []string) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.apart = apart
 }
 
 // stillThere reports whether a position that was recovered is still the node's: its

@@ -121,8 +121,11 @@ func joinsTruthfully(c *hostCase) Check {
 	if g := &c.state().Grastate; stopped && g.Known() && (g.Value == nil || !g.Value.History()) {
 		return judged(true, text, "it has no position: whatever it holds is replaced by an SST")
 	}
-	if slices.Contains(c.subject.order.Losers, c.node.ID) {
+	switch {
+	case c.given():
 		return judged(false, text, "its side was given up in a split brain; an IST would keep its rows silently, "+cure)
+	case c.wasBeside():
+		return judged(false, text, "it was seen Primary beside the others; an IST would keep what was written there silently, "+cure)
 	}
 	if wasApart(c) {
 		return judged(false, text, "it was last seen Primary without any of the present members; an IST would keep what was written there silently, "+cure)

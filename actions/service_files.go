@@ -279,7 +279,7 @@ func forgetEffects(c *hostCase) []string {
 	out := []string{"ALL data of " + c.node.Name + " is replaced by a copy of a donor's"}
 	head, at := c.head(), c.mine().Position()
 	switch {
-	case wasApart(c) || slices.Contains(c.subject.order.Losers, c.node.ID):
+	case wasApart(c) || c.given() || c.wasBeside():
 		out = append(out, "whatever was written on its side of the split brain is lost, unless a copy is kept")
 	case head == nil:
 	case !at.History():

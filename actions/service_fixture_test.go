@@ -2,6 +2,7 @@ package actions
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,13 +53,11 @@ func (m *machines) stop(node int, seqno int64) {
 	m.state(node).Server.Value = host.Server{}
 	m.grastate(node).Seqno = seqno
 	rest := slices.DeleteFunc(slices.Clone(m.Nodes), func(n *model.Node) bool { return n.Link == model.LinkDown })
-	var members string
+	addresses := make([]string, len(rest))
 	for i, n := range rest {
-		if i > 0 {
-			members += ","
-		}
-		members += n.Address
+		addresses[i] = n.Address
 	}
+	members := strings.Join(addresses, ",")
 	size := string(rune('0' + len(rest)))
 	for i, n := range m.Nodes {
 		if n.Link != model.LinkDown {
@@ -125,16 +124,11 @@ func TestOperationsOnHostsSayWhatTheyRun(t *testing.T) {
 		m := newMachines()
 		c.change(m)
 		p := m.plan(Session{}, c.id)
-		var runs, effects string
-		for i, s := range p.Steps {
-			if i > 0 {
-				runs += "; "
-			}
-			runs += s.Text
+		var lines []string
+		for _, s := range p.Steps {
+			lines = append(lines, s.Text)
 		}
-		for _, e := range p.Effects {
-			effects += e + "; "
-		}
+		runs, effects := strings.Join(lines, "; "), strings.Join(p.Effects, "; ")
 		word := map[Level]string{LevelYes: "db1", LevelNode: "db1", LevelCluster: "shop"}[c.level]
 		if p.Refuse() != "" || runs != c.runs || p.Level != c.level || p.Word != word || !contains(effects, c.effect) || p.Verify == "" {
 			t.Errorf("%s: refused %q, level %d, word %q\nruns %s\neffects %s", c.id, p.Refuse(), p.Level, p.Word, runs, effects)

@@ -12,6 +12,13 @@ import (
 // is what is wanted.
 func (c *hostCase) given() bool { return slices.Contains(c.subject.order.Losers, c.node.ID) }
 
+// wasBeside reports whether the node was seen Primary beside the others.
+func (c *hostCase) wasBeside() bool {
+	c.subject.mutex.Lock()
+	defer c.subject.mutex.Unlock()
+	return slices.Contains(c.subject.order.Apart, c.node.ID) || slices.Contains(c.subject.apart, c.node.ID)
+}
+
 // insideOnly makes a precondition out of one on the node's place in the group: for
 // a node that answers from inside of a Primary Component that is to go on.
 func insideOnly(f check) hostCheck {

@@ -74,6 +74,9 @@ func (c *hostCase) plan(session Session, old *Plan, from int) *Plan {
 	if session.ReadOnly {
 		p.Refused = readOnly
 	}
+	if c.given() && row.id == StopService {
+		p.GivenUp = []string{c.node.Name}
+	}
 	known := c.checkAll(p, from)
 	if o := c.subject.order.Others; o != nil {
 		for _, run := range o.CutOff {

@@ -61,6 +61,7 @@ func (r *Run) lookAgain(ctx context.Context, subject *hostSubject, all bool) (*h
 	if all {
 		nodes = s.Nodes
 	}
+	subject.know(r.runner.Apart())
 	subject.take(r.runner.options.Hosts.LookAll(ctx, nodes, r.runner.options.Clock)...)
 	c := newHostCase(r.runner.Latest(), subject)
 	if c.node == nil {

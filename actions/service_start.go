@@ -58,7 +58,7 @@ var serviceRows = []*hostRow{
 }
 
 // leaveChecks are what taking a running server away wants.
-var leaveChecks = []hostCheck{serverRuns, quorumKept, insideOnly(stable), insideOnly(othersSynced), insideOnly(anotherServes), insideOnly(servesNobody)}
+var leaveChecks = []hostCheck{serverRuns, insideOnly(onePrimary), quorumKept, insideOnly(stable), insideOnly(othersSynced), insideOnly(anotherServes), insideOnly(servesNobody)}
 
 // joined looks for a server that was started and is a full member.
 func joined(c *hostCase) (Stage, string) {

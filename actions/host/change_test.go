@@ -194,11 +194,11 @@ func TestOnlyKnownLeftoversAreRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := d.look()
-	clear := s.Data.Value.Clear(append(s.Leftovers.Value, "precious", "../data/ibdata1"))
-	if want := "rm -- " + d.dir + "/sst_in_progress " + d.dir + "/rsync_sst.pid"; clear.Line() != want {
-		t.Errorf("%s, want %s", clear.Line(), want)
+	cleared := s.Data.Value.Clear(append(s.Leftovers.Value, "precious", "../data/ibdata1"))
+	if want := "rm -- " + d.dir + "/sst_in_progress " + d.dir + "/rsync_sst.pid"; cleared.Line() != want {
+		t.Errorf("%s, want %s", cleared.Line(), want)
 	}
-	if err := d.apply(clear); err != nil {
+	if err := d.apply(cleared); err != nil {
 		t.Fatal(err)
 	}
 	if left := d.look().Leftovers.Value; len(left) != 1 || left[0] != ".sst" {
