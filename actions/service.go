@@ -69,6 +69,9 @@ type HostOrder struct {
 	// has chosen: they may be stopped, and come back by SST only. What was given up
 	// before is in History.GivenUp, by name.
 	Losers []string
+	// Left are the IDs of stopped nodes whose positions are not compared when a first
+	// node is chosen: a person has given their writes up, or their data is not whole.
+	Left []string
 	// Apart are the IDs of nodes that were Primary beside the others, as Runner.Apart
 	// tells: they come back by SST only. A run knows them by itself.
 	Apart []string

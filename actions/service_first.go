@@ -54,6 +54,12 @@ func (c *hostCase) living() []*model.Node {
 	return c.others(func(n *model.Node) bool { return !slices.Contains(gone, n) })
 }
 
+// compared are the other nodes whose positions count.
+func (c *hostCase) compared() []*model.Node {
+	left := slices.Concat(c.subject.order.Left, c.subject.order.Losers)
+	return slices.DeleteFunc(c.living(), func(n *model.Node) bool { return slices.Contains(left, n.ID) })
+}
+
 // allStopped wants proof for every known node that its server is stopped.
 func allStopped(c *hostCase) Check {
 	const text = "the servers of all other nodes are proven stopped"
@@ -188,7 +194,7 @@ func positionsShared(c *hostCase) Check {
 		return unknown(text, "the position of "+c.node.Name+" is "+at.String()+": recover it first")
 	}
 	var words []string
-	for _, n := range c.living() {
+	for _, n := range c.compared() {
 		r := c.subject.reading(n.ID)
 		if r == nil || r.State == nil || r.Err != nil {
 			continue // allStopped tells of it
@@ -214,7 +220,7 @@ func positionsShared(c *hostCase) Check {
 func furthest(c *hostCase) Check {
 	text := "no node is more advanced than " + c.node.Name
 	at := c.mine().Position()
-	for _, n := range c.living() {
+	for _, n := range c.compared() {
 		r := c.subject.reading(n.ID)
 		if r == nil || r.State == nil {
 			continue
