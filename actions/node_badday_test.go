@@ -3,6 +3,7 @@ package actions
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,33 @@ func TestANodeThatDiesInTheMiddleIsNotTakenForDone(t *testing.T) {
 		if result, _ := c.carryOut(p); result.Stage != NotYet || !strings.Contains(result.Text, a.text) {
 			t.Errorf("%s: %+v", a.id, result)
 		}
+	}
+}
+
+func TestWhoWasDeclaredDeadIsAskedOnceMoreJustBefore(t *testing.T) {
+	c, sim := simulated(t, demo.Options{Speed: 4}, Session{})
+	if err := sim.Do(demo.Action{Do: demo.Partition, Nodes: []string{"db1"}}); err != nil {
+		t.Fatal(err)
+	}
+	c.nonPrimary("db1")
+	// This console believes that db2 and db3 are down, while they are Primary.
+	blind := *c.Latest()
+	blind.Nodes = slices.Clone(blind.Nodes)
+	for i := range blind.Nodes[1:] {
+		n := *blind.Nodes[i+1]
+		n.Link, n.Failure = model.LinkDown, &model.Failure{Kind: model.FailTimeout, Since: blind.At}
+		blind.Nodes[i+1] = &n
+	}
+	blind.Complete()
+	runner := NewRunner(c.options)
+	runner.Observe(&blind)
+	p, err := Declare(&blind, Session{}, PlanNode(&blind, Session{}, blind.Nodes[0].ID, "make-primary", ""), "db2 is dead", "db3 is dead")
+	if err != nil || p.Refuse() != "" {
+		t.Fatalf("%v %s", err, say(p))
+	}
+	result := runner.Start(t.Context(), p).Result()
+	if result.Stage != Stopped || !strings.Contains(result.Text, "db2 and db3 are Primary: a second one would be a split brain") {
+		t.Errorf("%+v", result)
 	}
 }
 

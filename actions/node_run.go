@@ -90,8 +90,11 @@ func (r *Run) present(ctx context.Context, subject *nodeSubject) (*nodeCase, err
 	failed := make([]error, len(now.Nodes))
 	var all sync.WaitGroup
 	for i, n := range now.Nodes {
-		if n.Up() && (subject.row.everywhere || subject.needs(n.ID) || n.ID == subject.node) {
+		switch {
+		case n.Up() && (subject.row.everywhere || subject.needs(n.ID) || n.ID == subject.node):
 			all.Go(func() { now.Nodes[i], failed[i] = r.rereadOrSilent(ctx, n) })
+		case !n.Up() && subject.row.members:
+			all.Go(func() { now.Nodes[i] = r.knock(ctx, n) })
 		}
 	}
 	all.Wait()
@@ -127,6 +130,29 @@ func (r *Run) rereadOrSilent(ctx context.Context, n *model.Node) (*model.Node, e
 	silent := *n
 	silent.Link = model.LinkStale
 	return &silent, err
+}
+
+// knock asks a node that was silent once more: whoever watches tries seldom, and
+// one that is declared dead may be back.
+func (r *Run) knock(ctx context.Context, n *model.Node) *model.Node {
+	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	var spare model.Num
+	if n.Sample != nil {
+		spare = n.Sample.Server.SparePort
+	}
+	session, err := collector.Dial(ctx, r.links.driver, n.Address, spare)
+	if err != nil {
+		return n
+	}
+	defer session.Close()
+	sample, err := session.Look(ctx)
+	if err != nil {
+		return n
+	}
+	back := *n
+	back.Link, back.Failure, back.Age, back.Sample = model.LinkUp, nil, 0, sample
+	return &back
 }
 
 // reread is a node with what its server says now.
