@@ -304,7 +304,7 @@ func (r *Run) halted(step int) string {
 		return s.Text
 	case NotYet, Wrong:
 		if step < len(r.steps)-1 {
-			return "a step before did not succeed"
+			return "a step before did not succeed: " + s.Text
 		}
 	}
 	return ""

@@ -84,6 +84,7 @@ const (
 	Start       = "start"
 	StopService = "service-stop" // through the service; "stop" is the one over SQL
 	Restart     = "restart"
+	Upgrade     = "upgrade"
 
 	RecoverPosition  = "recover-position"
 	MarkSafe         = "mark-safe"

@@ -100,6 +100,10 @@ func TestOperationsOnHostsSayWhatTheyRun(t *testing.T) {
 		{Start, func(m *machines) { m.stop(1, 50) }, LevelCluster, "systemctl start mariadb", "all of its data is replaced"},
 		{StopService, func(*machines) {}, LevelNode, "systemctl stop mariadb", "the rest stays Primary"},
 		{Restart, func(*machines) {}, LevelNode, "systemctl restart mariadb", "when it comes back: IST"},
+		{Upgrade, func(m *machines) {
+			m.stop(1, 990)
+			m.readings[0].Service.Own = map[host.Operation][]string{host.Upgrade: {"apt-get", "install", "-y", "mariadb-server"}}
+		}, LevelNode, "apt-get install -y mariadb-server", "replaced by another version"},
 		{RecoverPosition, func(m *machines) { m.stop(1, -1) }, LevelYes, "galera_recovery; or where that does not exist: mariadbd --user=mysql --wsrep-recover --disable-log-error", "no data is changed"},
 		{CopyData, func(m *machines) { m.stop(1, 990) }, LevelNode, "cp -a --reflink=auto /var/lib/mysql /var/lib/mysql.galeratop-20261123T120000Z", "20 GiB are copied"},
 		{

@@ -67,6 +67,14 @@ var hostRefusals = []struct {
 	{Restart, func(m *machines) {
 		m.status(1, "wsrep_cluster_status", "Disconnected", "wsrep_local_state", "5", "wsrep_incoming_addresses", "")
 	}, "the group voted it out"},
+	{Upgrade, func(m *machines) {
+		m.readings[0].Service.Own = map[host.Operation][]string{host.Upgrade: {"apt-get", "upgrade"}}
+	}, "the server of db1 is stopped: it answers"},
+	{Upgrade, down, "how to upgrade the server is not known; set upgrade under the cluster's service"},
+	{Start, func(m *machines) {
+		down(m)
+		m.readings[0].Installed = host.Version{Flavour: model.FlavourMariaDB, Release: 101000}
+	}, "10.10.0 is installed, 10.11.0 ran: a downgrade is not possible"},
 	{RecoverPosition, func(*machines) {}, "the server of db1 is stopped: it answers"},
 	{CopyData, func(*machines) {}, "the server of db1 is stopped: it answers"},
 	{CopyData, func(m *machines) { down(m); m.state(1).Data.Value.Beside.Free = 20 << 30 }, "the disk has room for a copy: 20 GiB are free in /var/lib, the data takes 20 GiB"},

@@ -231,6 +231,9 @@ func (r *Run) watchTask(ctx context.Context, subject *hostSubject, step int, dea
 		}
 		c.hosts, c.asked = &r.runner.options.Hosts, subject.asked
 		stage, text := t.seen(c)
+		if old := r.runner.stale(c.Snapshot); old != "" && stage == Verifying {
+			text = old
+		}
 		if stage != Verifying {
 			r.settle(step, stage, text)
 			return

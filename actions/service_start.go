@@ -10,7 +10,7 @@ import (
 )
 
 // joinChecks are what an ordinary start of a stopped server wants.
-var joinChecks = []hostCheck{serverStopped, noTransferRuns, foundsNothing, noLeftovers, somebodyToJoin, joinsTruthfully, donorFree, canBeServed, roomIfSST}
+var joinChecks = []hostCheck{serverStopped, noTransferRuns, foundsNothing, noLeftovers, somebodyToJoin, joinsTruthfully, donorFree, canBeServed, roomIfSST, noDowngrade}
 
 // startTask starts the server and watches it join.
 var startTask = task{
@@ -43,7 +43,7 @@ var serviceRows = []*hostRow{
 	{
 		id: Restart, name: "Restart", title: "Restart the server of {node}",
 		about: "lets the service manager stop and start it, and watches it come back", level: LevelNode,
-		checks: slices.Concat(leaveChecks, []hostCheck{foundsNothing, noLeftovers, staysTruthful, donorFree, comesBackByIST}),
+		checks: slices.Concat(leaveChecks, []hostCheck{foundsNothing, noLeftovers, staysTruthful, donorFree, comesBackByIST, noDowngrade}),
 		tasks: []task{{
 			lines: func(c *hostCase) ([]string, error) { return c.commands(host.Restart) },
 			run:   serve(host.Restart), seen: rejoined, patience: 2 * time.Minute, yields: true,
@@ -55,6 +55,56 @@ var serviceRows = []*hostRow{
 		},
 		verify: "new samples are watched until it has another process and is Synced in the Primary Component",
 	},
+	{
+		id: Upgrade, name: "Upgrade", title: "Upgrade the stopped server of {node}",
+		about: "runs the configured upgrade command on its host", level: LevelNode,
+		checks: []hostCheck{serverStopped, noTransferRuns},
+		tasks: []task{{
+			lines: func(c *hostCase) ([]string, error) { return c.commands(host.Upgrade) },
+			run:   serve(host.Upgrade), seen: isUpgraded, yields: true,
+		}},
+		effects: func(c *hostCase) []string {
+			return []string{"its server is replaced by another version of it; now it is " + orWord(c.mine().Installed.Text, "not known which")}
+		},
+		unknowns: []string{"whether the upgrade starts the server by itself, as some packages do"},
+		verify:   "the version that is installed is read again",
+	},
+}
+
+// noDowngrade wants that the next start runs no older version than the node ran:
+// servers do not open data that a newer one wrote, and Galera does not let an older
+// protocol back in.
+func noDowngrade(c *hostCase) Check {
+	const text = "nothing says that an older server is installed than the one that ran"
+	r := c.mine()
+	if r.InstalledErr != nil || r.Installed.Release == 0 {
+		return judged(true, text, "which version is installed cannot be read")
+	}
+	if c.node.Sample == nil || c.node.Sample.Server.Release == 0 {
+		return judged(true, text, "it is "+r.Installed.Release.String()+"; which one ran is not known")
+	}
+	ran := c.node.Sample.Server
+	switch {
+	case r.Installed.Flavour != ran.Flavour && r.Installed.Flavour != model.FlavourPlain:
+		return judged(false, text, fmt.Sprintf("%s is installed, it was %s", r.Installed.Flavour.Word(), ran.Flavour.Word()))
+	case r.Installed.Release < ran.Release:
+		return judged(false, text, fmt.Sprintf("%s is installed, %s ran: a downgrade is not possible", r.Installed.Release, ran.Release))
+	case r.Installed.Release != ran.Release:
+		return judged(true, text, fmt.Sprintf("%s is installed, %s ran: this is an upgrade", r.Installed.Release, ran.Release))
+	}
+	return judged(true, text, "both are "+ran.Release.String())
+}
+
+// isUpgraded looks at the version that is installed after an upgrade.
+func isUpgraded(c *hostCase) (Stage, string) {
+	r := c.mine()
+	switch why := c.failed(); {
+	case why != "":
+		return Wrong, why
+	case r.InstalledErr != nil:
+		return Wrong, "the command has ended, and which version is installed cannot be read: " + r.InstalledErr.Error()
+	}
+	return Done, "installed: " + r.Installed.Text
 }
 
 // leaveChecks are what taking a running server away wants.
