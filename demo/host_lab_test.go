@@ -154,6 +154,15 @@ func keeps(w world) string {
 func chronicle(t *testing.T, w world) map[string]string {
 	out := map[string]string{}
 	tell := func(when string) { out[when] = keeps(w) }
+	says := func(node int, texts ...string) {
+		t.Helper()
+		log := strings.Join(w.look(node).Log.Value.Lines, "\n")
+		for _, text := range texts {
+			if !strings.Contains(log, text) {
+				t.Errorf("db%d: no %q in\n%s", node+1, text, log)
+			}
+		}
+	}
 	works := func(what string, err error) {
 		t.Helper()
 		if err != nil {
@@ -163,6 +172,7 @@ func chronicle(t *testing.T, w world) map[string]string {
 	tell("all run")
 	w.stop(2)
 	tell("db3 stopped")
+	says(2, "WSREP: Shifting OPEN -> CLOSED (TO: ", "Shutdown complete")
 	works("start", w.start(2))
 	w.crash(1, 2)
 	tell("db2 and db3 crashed")
@@ -174,6 +184,8 @@ func chronicle(t *testing.T, w world) map[string]string {
 		t.Error("bootstrapped although it is not safe")
 	}
 	tell("bootstrap refused")
+	says(0, "[ERROR] WSREP: It may not be safe to bootstrap the cluster from this node. It was not the last one to leave the cluster",
+		"WSREP: Connecting with bootstrap option: 1", "[ERROR] Aborting")
 	w.markSafe(0)
 	works("bootstrap", w.bootstrap(0))
 	tell("db1 bootstrapped")
@@ -181,6 +193,7 @@ func chronicle(t *testing.T, w world) map[string]string {
 	tell("db2 without grastate.dat")
 	works("start by a full copy", w.start(1))
 	tell("db2 has a full copy")
+	says(1, "WSREP: SST received: ", "WSREP: Shifting JOINER -> JOINED (TO: ", "WSREP: Shifting JOINED -> SYNCED (TO: ", "WSREP: Synchronized with group, ready for connections")
 	works("start", w.start(2))
 	w.stop(1)
 	w.markSafe(1)

@@ -85,6 +85,18 @@ func (n *node) logStart() {
 	n.note("WSREP: wsrep_load(): Galera %s by Codership Oy <info@codership.com> loaded successfully.", n.e.face.provider)
 }
 
+// logLeave is what a server writes when it ends by itself.
+func (n *node) logLeave(aborted bool) {
+	if aborted {
+		n.note("WSREP: %s: Terminated.", n.e.face.program)
+		return
+	}
+	n.note("%s (initiated by: unknown): Normal shutdown", n.e.face.program)
+	n.note("WSREP: Shutdown replication")
+	n.note("WSREP: Shifting OPEN -> CLOSED (TO: %d)", n.committed)
+	n.note("%s: Shutdown complete", n.e.face.program)
+}
+
 // position is what a recovery finds in the tables.
 func (n *node) position() string {
 	if n.history == "" {

@@ -92,8 +92,9 @@ func (n *node) waitFor() {
 		return
 	}
 	if e.now-n.started >= waitPrimary && !n.arbitrator {
-		n.fail("WSREP: failed to open gcomm backend connection: 110: failed to reach primary view (pc.wait_prim_timeout): 110 (Connection timed out)\n\t at ./gcomm/src/pc.cpp:connect():160")
-		n.fail("WSREP: gcs connect failed: Connection timed out")
+		n.fail("WSREP: failed to open gcomm backend connection: 110: failed to reach primary view\n\t at ./gcomm/src/pc.cpp:connect():160")
+		n.fail("WSREP: ./gcs/src/gcs.cpp:gcs_open():1701: Failed to open channel '%s' at '%s': -110 (Connection timed out)", clusterName, n.peers())
+		n.fail("WSREP: gcs connect failed: Operation timed out")
 		n.giveUp()
 		return
 	}

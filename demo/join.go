@@ -232,6 +232,7 @@ func (n *node) release() {
 func (n *node) quit(crashed bool) {
 	n.settleAccounts()
 	n.leaveOnDisk(!crashed)
+	n.logLeave(crashed)
 	n.e.leave(n)
 	n.end(crashed)
 }
