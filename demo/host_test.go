@@ -191,6 +191,21 @@ func TestAFullCrashIsRecoveredByHand(t *testing.T) {
 	}
 }
 
+func TestAFullCrashLeavesNoServerOfMoreThanThree(t *testing.T) {
+	s := newSite(t, Options{Seed: 57, Nodes: 5, Scenario: "full-crash"}).after(20 * time.Second)
+	for _, n := range []string{"db1", "db2", "db3", "db4", "db5"} {
+		if s.look(n).Server.Value.Running {
+			t.Errorf("%s runs", n)
+		}
+		if s.recovered(n).Seqno > s.recovered("db2").Seqno {
+			t.Errorf("%s is ahead of the last one that crashed", n)
+		}
+	}
+	if lines := s.Narration(); lines[len(lines)-1].Text == "" {
+		t.Errorf("%+v", lines)
+	}
+}
+
 func TestToBootstrapTheWrongNodeLosesWrites(t *testing.T) {
 	s := newSite(t, Options{Seed: 43, Scenario: "full-crash"}).after(20 * time.Second)
 	s.run("db3", "sed", "-i", setSafe, "/var/lib/mysql-db3/grastate.dat")
