@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/go-sql-driver/mysql" // the clients of the tests
+	"github.com/go-sql-driver/mysql"
 
 	"github.com/galeratop/galeratop/actions/recovery"
 	"github.com/galeratop/galeratop/internal/lab/cluster"
@@ -46,10 +46,14 @@ func writeTo(t *testing.T, c *cluster.Cluster, round int) *acknowledged {
 }
 
 func (a *acknowledged) write(ctx context.Context, n *cluster.Node, client int) {
-	db, err := sql.Open("mysql", "lab:lab@tcp("+n.Address+")/acks?timeout=1s")
+	config := mysql.NewConfig()
+	config.User, config.Passwd, config.Net, config.Addr, config.DBName = "lab", "lab", "tcp", n.Address, "acks"
+	config.Timeout, config.Logger = time.Second, &mysql.NopLogger{} // broken connections are what this is about
+	connector, err := mysql.NewConnector(config)
 	if err != nil {
-		panic(err)
+		panic(err) // the configuration is constant
 	}
+	db := sql.OpenDB(connector)
 	defer func() { _ = db.Close() }()
 	for i := 0; ctx.Err() == nil; i++ {
 		if _, err := db.ExecContext(ctx, "INSERT INTO acks.writes VALUES (?, ?)", client, i); err != nil {
@@ -354,8 +358,40 @@ func TestANodeThatWasVotedOutComesBackBySST(t *testing.T) {
 	}
 	allSynced(t, c)
 	checksums(t, c, "votes.t")
+	whole := &person{}
+	if err := whole.recovers(t, c, recoverOptions{dry: true}); err != nil || !strings.Contains(whole.text(), "DONE         The cluster is whole: db1, db2 and db3") {
+		t.Errorf("%v\n%s", err, whole.text())
+	}
 	if got := three.Transfer(); got != "SST" {
 		t.Errorf("db3 came back by %q", got)
+	}
+	t.Logf("confirmed steps: %q", p.steps)
+}
+
+func TestANewcomerThatFoundedAClusterComesBackBySST(t *testing.T) {
+	t.Parallel()
+	c := cluster.Start(t, 3)
+	one, three := c.Node(1), c.Node(3)
+	mustExec(t, one, "CREATE DATABASE founded", "CREATE TABLE founded.t (i INT PRIMARY KEY)", "INSERT INTO founded.t VALUES (1)")
+	if err := three.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := three.SetSafeToBootstrap(true); err != nil {
+		t.Fatal(err)
+	}
+	if err := three.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mustExec(t, three, "INSERT INTO founded.t VALUES (2)")
+	mustExec(t, one, "INSERT INTO founded.t VALUES (3)")
+	p := &person{side: "db1", copy: "no", again: 3}
+	if err := p.recovers(t, c, recoverOptions{}); err != nil {
+		t.Fatalf("%v\n%s", err, p.text())
+	}
+	allSynced(t, c)
+	checksums(t, c, "founded.t")
+	if got := three.Transfer(); got != "SST" || !strings.HasPrefix(p.steps[0], "Stop the server of db3") {
+		t.Errorf("db3 came back by %q after %q\n%s", got, p.steps, p.text())
 	}
 	t.Logf("confirmed steps: %q", p.steps)
 }

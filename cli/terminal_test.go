@@ -121,6 +121,19 @@ func TestASignalEndsTheConsoleAndRestoresTheTerminal(t *testing.T) {
 	}
 }
 
+func TestARecoveryIsLeftAndTakenUpAgain(t *testing.T) {
+	path := file(t, "config.toml", "[clusters.shop]\nseeds = [\""+closedPort(t)+"\", \""+closedPort(t)+"\"]\n")
+	x := inTerminal(t, "recover", "--config", path, "shop")
+	x.shows("Full crash: no node is in a group")
+	x.shows("galera_new_cluster")
+	if _, err := x.screen.WriteString("q\n"); err != nil {
+		t.Fatal(err)
+	}
+	if code := x.ends(); code != exitFailed || !strings.Contains(x.text(), "the same command goes on from here") {
+		t.Errorf("exit code %d: %s", code, x.text())
+	}
+}
+
 func TestAPasswordDoesNotShowInTheListOfProcesses(t *testing.T) {
 	x := inTerminal(t, "-u", "nobody", "-pverysecret", "--wait", closedPort(t))
 	x.shows("no answer")

@@ -33,7 +33,7 @@ func (w *world) apartness(n *node) string {
 	s := n.Status()
 	switch {
 	case slices.Contains(w.Choices.Losers, n.ID):
-		return "its side of a split brain was given up"
+		return "what it wrote was given up: its side of a split brain, or it was declared lost"
 	case n.Sample != nil && s.State() == model.StateInconsistent:
 		return "it was voted out of the group: its data differs"
 	case n.Up() && (n.Sample.Server.WsrepOn == model.Off || !s.Galera()):

@@ -66,7 +66,7 @@ func TestASideThatWasGivenUpIsRememberedByTheNextConsole(t *testing.T) {
 	// that was stopped.
 	w := without()
 	b := seated(t, w, path)
-	expect(t, "remembered", b.Next(), "apart ask copy", "its side of a split brain was given up")
+	expect(t, "remembered", b.Next(), "apart ask copy", "what it wrote was given up")
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info, err)
 	}

@@ -91,7 +91,7 @@ func TestAFullCrash(t *testing.T) {
 		{"a side of a split brain was chosen", func(t town) {
 			t.torn()
 			t.Choices.Keep, t.Choices.Losers = "db1:3306", []string{"db2:3306", "db3:3306"}
-		}, "full-crash act mark-safe db1", []string{"its side of the split brain was given up"}},
+		}, "full-crash act mark-safe db1", []string{"what it wrote was given up"}},
 		{"not yet asked", func(t town) { t.node(3).Link = model.LinkConnecting }, "blind watch: Waiting for the first answer of db3", nil},
 		{"a stale view", func(t town) { t.Stale = "the view of the cluster is 9s old: nothing is decided on it" }, "blind refused: What is known is too old", []string{"9s old"}},
 		{"nothing known", func(t town) { t.Snapshot.Nodes = nil }, "blind refused: Nothing is known", nil},

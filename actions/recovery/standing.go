@@ -141,7 +141,7 @@ func (w *world) positionOf(n *node) position {
 	case g.Value == nil:
 		return position{none: "it has no grastate.dat: it never joined, or is to get an SST"}
 	case slices.Contains(w.Choices.Losers, n.ID):
-		return position{none: "its side of the split brain was given up"}
+		return position{none: "what it wrote was given up"}
 	case n.Sample != nil && n.Status().State() == model.StateInconsistent:
 		return position{none: "it was voted out of the group as inconsistent"}
 	}
