@@ -19,7 +19,7 @@ func isDead(name string) string { return name + " is dead" }
 
 // secondPrimary is the risk in declaring a member dead.
 func secondPrimary(name string) string {
-	return "if " + name + " runs and is Primary somewhere, this makes a split brain: both sides take writes, and those of one side are lost"
+	return name + " may be Primary somewhere, and this makes a split brain: both sides take writes, and those of one side are lost"
 }
 
 // deadName is what a node is called when it is declared dead: its address too,
@@ -64,17 +64,17 @@ func allAnswer(c *nodeCase) Check {
 	return out
 }
 
-// deadRisk is what is known of a silent node, and what comes of declaring it
-// dead when it is not.
+// deadRisk is what comes of declaring a silent node dead when it is not, and what
+// is known of it.
 func (c *nodeCase) deadRisk(n *model.Node) string {
 	name := c.deadName(n)
 	text := secondPrimary(name)
-	if f := n.Failure; f != nil {
-		text = fmt.Sprintf("%s does not answer (%s, for %s); ", name, f.Kind, max(c.At.Sub(f.Since), 0).Round(time.Second)) + text
-	}
 	mine, theirs := c.node.Status().LastCommitted, n.Status().LastCommitted
 	if mine.Known && theirs.Known && theirs.V > mine.V {
 		text += fmt.Sprintf("; when it was last seen it was ahead, at seqno %d against %d: what only it has is lost", theirs.V, mine.V)
+	}
+	if f := n.Failure; f != nil {
+		text += fmt.Sprintf("; it has not answered for %s (%s)", max(c.At.Sub(f.Since), 0).Round(time.Second), f.Kind)
 	}
 	return text
 }

@@ -29,7 +29,7 @@ func TestSilentMembersAreDeclaredDeadOneByOne(t *testing.T) {
 	}
 	open := p.Waivers()
 	if len(open) != 2 || open[0].Words != "db2 is dead" || open[1].Words != "db3 is dead" ||
-		!strings.Contains(open[0].Risk, "db2 does not answer (refused, for 40s); if db2 runs and is Primary somewhere, this makes a split brain") ||
+		!strings.Contains(open[0].Risk, "db2 may be Primary somewhere, and this makes a split brain: both sides take writes, and those of one side are lost; it has not answered for 40s (refused)") ||
 		!strings.Contains(open[1].Risk, "it was ahead, at seqno 1002 against 1000: what only it has is lost") {
 		t.Fatalf("%+v", open)
 	}
