@@ -54,7 +54,7 @@ func (p *person) answer(prompt string) string {
 		p.steps = append(p.steps, lastLineAfter(printed, "NEXT STEP"))
 		return word
 	}
-	if strings.Contains(prompt, "? y, or anything else") {
+	if strings.HasPrefix(prompt, "To recover the position") {
 		return "y"
 	}
 	asked, _, _ := strings.Cut(strings.TrimPrefix(prompt, "Type "), ";")

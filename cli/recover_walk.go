@@ -104,8 +104,8 @@ func (w *walk) ask(ctx context.Context, m *recovery.Move) error {
 		w.assistant.Read(ctx, q)
 		return ctx.Err()
 	case recovery.NeedPosition:
-		answer, err := w.prompt(ctx, q.Text+"? y, or anything else to look again, q to leave:")
-		if err == nil && answer == "y" {
+		answer, err := w.prompt(ctx, "To "+q.Text+", type "+q.Answers[0]+"; Enter looks again, q leaves:")
+		if err == nil && answer == q.Answers[0] {
 			w.assistant.Read(ctx, q)
 		}
 		w.shown = ""

@@ -15,16 +15,25 @@ func (w *world) askRead(nodes []*node, means string) *Move {
 	}
 }
 
-// askPosition wants positions recovered.
+// askPosition wants positions recovered. It is confirmed like any plan that changes
+// nothing that lasts.
 func (w *world) askPosition(nodes []*node, means string) *Move {
+	title := "Recover the " + agree(len(nodes), "position", "positions") + " of " + names(nodes)
+	if w.Session.ReadOnly {
+		return w.refuse("Refused: "+title, "this console is read-only: it runs no server, not even for a moment", nodes)
+	}
+	word := "y"
+	if w.Session.Production {
+		word = w.Session.Cluster
+	}
 	return &Move{
-		Kind: Ask, Title: "Recover the " + agree(len(nodes), "position", "positions") + " of " + names(nodes), Found: w.rows(nodes), Means: means,
+		Kind: Ask, Title: title, Found: w.rows(nodes), Means: means,
 		Will: []string{
 			"each server is run for a moment in a mode in which it recovers InnoDB, prints its position and ends; it joins no group and takes no clients",
 			"on a large server this takes as long as a start after a crash",
 		},
 		Question: &Question{
-			Need: NeedPosition, Nodes: ids(nodes), Answers: []string{"y", "n"},
+			Need: NeedPosition, Nodes: ids(nodes), Answers: []string{word},
 			Text: "recover the " + agree(len(nodes), "position", "positions") + " of " + names(nodes),
 		},
 	}

@@ -50,7 +50,7 @@ func (a *Assistant) Evidence() (*Evidence, error) {
 		return nil, err
 	}
 	e := &Evidence{Snapshot: a.Runner.Latest(), Session: a.Session, Hosts: a.Hosts, Readings: maps.Clone(a.readings), Choices: a.choices, Apart: a.Runner.Apart()}
-	e.Choices.Copy = maps.Clone(a.choices.Copy)
+	e.Choices.Copy, e.Choices.Words = maps.Clone(a.choices.Copy), maps.Clone(a.choices.Words)
 	if s := e.Snapshot; s != nil {
 		// As the runner has it for a plan.
 		if age := a.now().Sub(s.At); age > max(3*s.Interval, 3*time.Second) {
@@ -196,7 +196,12 @@ func (a *Assistant) Answer(m *Move, text string) error {
 	}
 	switch q.Need {
 	case NeedWords:
-		a.choices.Words = append(slices.Clone(a.choices.Words), text)
+		words := maps.Clone(a.choices.Words)
+		if words == nil {
+			words = map[string]time.Time{}
+		}
+		words[text] = a.now()
+		a.choices.Words = words
 	case NeedCopy:
 		copies := maps.Clone(a.choices.Copy)
 		if copies == nil {
@@ -295,7 +300,11 @@ func (a *Assistant) Ended(m *Move, result actions.Result) {
 		return
 	}
 	switch m.Order.Action {
+	case actions.BootstrapService, opMakePrimary:
+		// What was declared about the cluster was about this crash and no other.
+		maps.DeleteFunc(a.choices.Words, func(words string, _ time.Time) bool { return !strings.HasSuffix(words, deadWords("")) })
 	case actions.ForceSST, actions.ForceSSTWithCopy:
+		delete(a.choices.Copy, m.Order.Node)
 		rest := slices.DeleteFunc(slices.Clone(a.choices.Losers), func(id string) bool { return id == m.Order.Node })
 		if a.save(rest) == nil {
 			a.choices.Losers = rest

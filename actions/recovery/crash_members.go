@@ -82,7 +82,7 @@ const everybodyStopped = "all members are stopped"
 // names, arbitrators included.
 func crashStrangers(w *world) *Move {
 	strangers, arbitrators := w.strangers(), w.arbitratorsSeen()
-	if len(strangers) == 0 && arbitrators == 0 || w.Choices.said(everybodyStopped) {
+	if len(strangers) == 0 && arbitrators == 0 || w.said(everybodyStopped) {
 		return nil
 	}
 	risk := "if one still runs, there will be two clusters, or the first server does not start; if one has more writes, they are lost"

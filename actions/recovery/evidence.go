@@ -23,8 +23,9 @@ type Evidence struct {
 
 // Choices are what a person said. The zero value is nothing.
 type Choices struct {
-	// Words are what was typed to declare something: "db3 is dead".
-	Words []string
+	// Words are what was typed to declare something, "db3 is dead", and when. They
+	// count for an hour, and about a node as long as it does not answer.
+	Words map[string]time.Time
 	// Keep is the ID of a node of the side to keep in a split brain.
 	Keep string
 	// Losers are the IDs of nodes of a side that was given up. They come back by SST
@@ -35,7 +36,23 @@ type Choices struct {
 	Copy map[string]bool
 }
 
-func (c *Choices) said(words string) bool { return slices.Contains(c.Words, words) }
+// wordsLife is how long words count. An incident that lasts longer has changed.
+const wordsLife = time.Hour
+
+// said reports whether words were typed that still count.
+func (w *world) said(words string) bool {
+	at, ok := w.Choices.Words[words]
+	if !ok || w.At.Sub(at) > wordsLife {
+		return false
+	}
+	for _, n := range w.Nodes {
+		// Whoever has answered since was not dead, or is not any more what was declared.
+		if (words == deadWords(n.Name) || words == deadWords(n.Name+" at "+n.Address)) && n.Since.After(at) {
+			return false
+		}
+	}
+	return true
+}
 
 // readingLife is how long a reading may be decided on. A plan reads again before
 // it does anything.
@@ -105,7 +122,7 @@ func (w *world) place(n *model.Node) *node {
 	// a Primary Component, whoever is seen to be stopped may come back.
 	silent := out.stand == unread || out.stand == unreadable
 	serving := slices.ContainsFunc(w.Nodes, func(o *model.Node) bool { return o.Up() && o.Status().InPrimary() })
-	out.dead = (silent && (!serving || out.stand == unreadable || !w.reaches()) || out.stand == isStopped && !serving) && w.Choices.said(out.words)
+	out.dead = (silent && (!serving || out.stand == unreadable || !w.reaches()) || out.stand == isStopped && !serving) && w.said(out.words)
 	return out
 }
 

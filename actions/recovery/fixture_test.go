@@ -173,7 +173,14 @@ func (t town) found(rule, about string) {
 	t.Snapshot.Findings = append(t.Snapshot.Findings, model.Finding{Rule: rule, About: about, Title: rule + " was found", Why: "because it is so"})
 }
 
-func (t town) says(words ...string) { t.Choices.Words = append(t.Choices.Words, words...) }
+func (t town) says(words ...string) {
+	if t.Choices.Words == nil {
+		t.Choices.Words = map[string]time.Time{}
+	}
+	for _, w := range words {
+		t.Choices.Words[w] = noon.Add(-time.Second)
+	}
+}
 
 // next is the move, with everything derived that follows from the nodes.
 func (t town) next() *Move {

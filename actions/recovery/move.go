@@ -56,7 +56,8 @@ const (
 	// there.
 	NeedRead Need = "read"
 	// NeedPosition wants the positions of stopped servers recovered, which runs each
-	// for a moment in a mode that ends by itself: Assistant.Read after a y.
+	// for a moment in a mode that ends by itself: Assistant.Read, after one of Answers
+	// was typed.
 	NeedPosition Need = "position"
 	NeedWords    Need = "words" // a person declares something by typing the words
 	NeedSide     Need = "side"  // a person types the name of a node of the side to keep

@@ -23,7 +23,7 @@ func (w *world) plan(o Order) *actions.Plan {
 	for {
 		var words []string
 		for _, asked := range p.Waivers() {
-			if w.Choices.said(asked.Words) {
+			if w.said(asked.Words) {
 				words = append(words, asked.Words)
 			}
 		}

@@ -1,7 +1,9 @@
 package recovery
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/galeratop/galeratop/actions"
 	"github.com/galeratop/galeratop/model"
@@ -70,5 +72,34 @@ func TestProductionIsConfirmedByTheNameOfTheCluster(t *testing.T) {
 	w := parted()
 	if m := w.next(); m.Plan.Level != actions.LevelCluster || m.Plan.Word != "shop" {
 		t.Errorf("%+v", m.Plan)
+	}
+	w = survivor()
+	w.Readings["db2:3306"].Recovered = nil
+	if m := w.next(); !slices.Equal(m.Question.Answers, []string{"y"}) {
+		t.Errorf("%+v", m.Question)
+	}
+	w.Session.Production = true
+	if m := w.next(); !slices.Equal(m.Question.Answers, []string{"shop"}) {
+		t.Errorf("%+v", m.Question)
+	}
+	w.Session.ReadOnly = true
+	expect(t, "read-only", w.next(), "no-primary refused: Refused: Recover the position of db2", "read-only")
+}
+
+func TestADeclarationEndsWithWhatItWasAbout(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(t town)
+	}{
+		{"the node has answered since", func(t town) { t.node(3).Since = noon.Add(-500 * time.Millisecond) }},
+		{"it was long ago", func(t town) { t.Choices.Words["db3 is dead"] = noon.Add(-2 * time.Hour) }},
+	} {
+		w := fallen()
+		w.unreadable(3)
+		w.Readings["db3:3306"].At = noon
+		w.says("db3 is dead")
+		expect(t, "before", w.next(), "full-crash act mark-safe db2")
+		c.change(w)
+		expect(t, c.name, w.next(), "full-crash ask words db3 is dead")
 	}
 }

@@ -33,7 +33,7 @@ func splitBrain(w *world) *Move {
 		return nil
 	}
 	keep := w.componentOf(w.Choices.Keep)
-	if keep == nil || !keep.Primary {
+	if keep == nil || !keep.Primary || !w.allGivenUp(keep) {
 		if w.finding("split-brain", "") == nil && w.finding("founded-alone", "") == nil {
 			return &Move{
 				Kind: Watch, Title: "Several Primary Components are seen: looking again", Found: w.rows(w.nodes), Sides: w.sides(),
@@ -48,6 +48,19 @@ func splitBrain(w *world) *Move {
 		}
 	}
 	return nil
+}
+
+// allGivenUp reports whether all sides but one were given up: a choice that was
+// made in another split brain is none in this one.
+func (w *world) allGivenUp(keep *model.Component) bool {
+	for _, p := range w.primaries {
+		for _, id := range p.Nodes {
+			if given := slices.Contains(w.Choices.Losers, id); given == (p == keep) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // askSide lets a person choose what no figure decides.

@@ -51,7 +51,10 @@ func TestASplitBrain(t *testing.T) {
 		{"a person chooses", split(), func(town) {}, "split-brain ask side: Which side is kept?", []string{"by SST", "no figure here says how much", "load balancer"}},
 		{"the other side is stopped", split(), func(t town) { t.Choices.Keep, t.Choices.Losers = "db2:3306", []string{"db3:3306"} }, "split-brain act service-stop db3: Stop the server of db3, whose side is given up", []string{"its data stays where it is"}},
 		{"the larger side may be given up", split(), func(t town) { t.Choices.Keep, t.Choices.Losers = "db3:3306", []string{"db1:3306", "db2:3306"} }, "split-brain act service-stop db1", nil},
-		{"no way to the hosts", split(), func(t town) { t.Choices.Keep, t.Hosts = "db1:3306", nil }, "split-brain watch: Stop the server of db3", []string{"db3: systemctl stop mariadb", "before its grastate.dat is gone"}},
+		{"a choice of another split brain is none", split(), func(t town) { t.Choices.Keep, t.Choices.Losers = "db1:3306", []string{"db2:3306"} }, "split-brain ask side", nil},
+		{"no way to the hosts", split(), func(t town) {
+			t.Choices.Keep, t.Choices.Losers, t.Hosts = "db1:3306", []string{"db3:3306"}, nil
+		}, "split-brain watch: Stop the server of db3", []string{"db3: systemctl stop mariadb", "before its grastate.dat is gone"}},
 		{"two clusters that never were one", split(), func(t town) { t.Snapshot.Findings = nil; t.found("two-clusters", "") }, "two-clusters refused: two-clusters was found", nil},
 		{"the newcomer is stopped", founded(), func(town) {}, "founded-alone act service-stop db3: Stop the server of db3", []string{"founded-alone was found", "SST only"}},
 		{"the newcomer may be kept", founded(), func(t town) { t.Choices.Keep, t.Choices.Losers = "db3:3306", []string{"db1:3306", "db2:3306"} }, "split-brain act service-stop db1", nil},
