@@ -37,9 +37,9 @@ func (s *shell) readFiles() tea.Cmd {
 	return func() tea.Msg { return filesMsg(files.Files(ctx, nodes)) }
 }
 
-// takeFiles keeps what was read. What cannot be read any more is not shown as if it
+// reach keeps what was read. What cannot be read any more is not shown as if it
 // still held.
-func (s *shell) takeFiles(read filesMsg) {
+func (read filesMsg) reach(s *shell) (tea.Cmd, bool) {
 	if s.files == nil {
 		s.files = make(map[string]*actions.Written, len(read))
 	}
@@ -55,4 +55,5 @@ func (s *shell) takeFiles(read filesMsg) {
 		s.said += "; not read: " + model.Printable(strings.Join(failed, "; "), 300)
 	}
 	s.pane().refresh()
+	return nil, true
 }

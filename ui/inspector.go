@@ -35,6 +35,16 @@ type (
 	}
 )
 
+func (m inspectedMsg) reach(s *shell) (tea.Cmd, bool) {
+	m.d.take(m)
+	return nil, s.mode == m.d
+}
+
+func (m explainedMsg) reach(s *shell) (tea.Cmd, bool) {
+	m.d.takePlan(m)
+	return nil, s.mode == m.d
+}
+
 // uninspected is why a thread cannot be looked at closely; empty when it can.
 func (s *shell) uninspected() string {
 	if s.opt.Inspector == nil {

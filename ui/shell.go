@@ -187,17 +187,16 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 		return s.logged(msg), true
 	case tea.KeyPressMsg:
 		return s.press(msg), true
-	case inspectedMsg:
-		msg.d.take(msg)
-		return nil, s.mode == msg.d
-	case explainedMsg:
-		msg.d.takePlan(msg)
-		return nil, s.mode == msg.d
-	case filesMsg:
-		s.takeFiles(msg)
-		return nil, true
+	case reply:
+		return msg.reach(s)
 	}
 	return nil, false
+}
+
+// reply is the answer to what somebody asked for outside of Update: it knows where
+// it belongs, and whether the screen has to be drawn anew.
+type reply interface {
+	reach(s *shell) (tea.Cmd, bool)
 }
 
 // take takes over a snapshot. While the frame is frozen it only goes into the
