@@ -39,7 +39,7 @@ func (s *shell) readFiles() tea.Cmd {
 
 // reach keeps what was read. What cannot be read any more is not shown as if it
 // still held.
-func (read filesMsg) reach(s *shell) (tea.Cmd, bool) {
+func (read filesMsg) reach(s *shell) bool {
 	if s.files == nil {
 		s.files = make(map[string]*actions.Written, len(read))
 	}
@@ -55,5 +55,5 @@ func (read filesMsg) reach(s *shell) (tea.Cmd, bool) {
 		s.said += "; not read: " + model.Printable(strings.Join(failed, "; "), 300)
 	}
 	s.pane().refresh()
-	return nil, true
+	return true
 }

@@ -35,14 +35,14 @@ type (
 	}
 )
 
-func (m inspectedMsg) reach(s *shell) (tea.Cmd, bool) {
+func (m inspectedMsg) reach(s *shell) bool {
 	m.d.take(m)
-	return nil, s.mode == m.d
+	return s.mode == m.d
 }
 
-func (m explainedMsg) reach(s *shell) (tea.Cmd, bool) {
+func (m explainedMsg) reach(s *shell) bool {
 	m.d.takePlan(m)
-	return nil, s.mode == m.d
+	return s.mode == m.d
 }
 
 // uninspected is why a thread cannot be looked at closely; empty when it can.

@@ -188,7 +188,7 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 	case tea.KeyPressMsg:
 		return s.press(msg), true
 	case reply:
-		return msg.reach(s)
+		return nil, msg.reach(s)
 	}
 	return nil, false
 }
@@ -196,7 +196,7 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 // reply is the answer to what somebody asked for outside of Update: it knows where
 // it belongs, and whether the screen has to be drawn anew.
 type reply interface {
-	reach(s *shell) (tea.Cmd, bool)
+	reach(s *shell) bool
 }
 
 // take takes over a snapshot. While the frame is frozen it only goes into the
