@@ -32,7 +32,7 @@ func (a *app) root() *cobra.Command {
 	connectFlags(root.Flags(), &f)
 	screenFlags(root.Flags(), &f)
 	root.Flags().BoolVar(&wait, "wait", false, "start the console even if no server answers yet")
-	root.AddCommand(a.demo(), a.check(), a.record(), a.preflight(), a.recover(), a.config())
+	root.AddCommand(a.demo(), a.check(), a.record(), a.preflight(), a.recover(), a.rolling(), a.config())
 	return root
 }
 
