@@ -395,3 +395,33 @@ func TestANewcomerThatFoundedAClusterComesBackBySST(t *testing.T) {
 	}
 	t.Logf("confirmed steps: %q", p.steps)
 }
+
+func TestAnArbitratorThatIsLeftAloneIsFoundBeforeABootstrap(t *testing.T) {
+	t.Parallel()
+	c := cluster.Start(t, 1)
+	g, err := c.Garbd(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Node(1).Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	dry := &person{}
+	err = dry.recovers(t, c, recoverOptions{dry: true})
+	if e, ok := errors.AsType[*exitError](err); !ok || e.code != exitWatch || !strings.Contains(dry.text(), "Stop the arbitrator on the host of") ||
+		!strings.Contains(dry.text(), "systemctl stop garb") {
+		t.Errorf("%v\n%s", err, dry.text())
+	}
+	if err := g.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p := &person{words: []string{everybody}, again: 3}
+	if err := p.recovers(t, c, recoverOptions{}); err != nil {
+		t.Fatalf("%v\n%s", err, p.text())
+	}
+	allSynced(t, c)
+	t.Logf("confirmed steps: %q, declared %q", p.steps, p.declared)
+}
+
+// everybody are the words for members that cannot be looked at.
+const everybody = "all members are stopped"
