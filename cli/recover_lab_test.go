@@ -225,7 +225,7 @@ func TestFullCrashesAreRecoveredFromTheMostAdvancedNode(t *testing.T) {
 			different++
 		}
 		begin := time.Now()
-		p := &person{again: 3}
+		p := &person{again: 30}
 		if err := p.recovers(t, c, recoverOptions{}); err != nil {
 			t.Fatalf("round %d (%s, %v): %v\n%s", round, story, at, err, p.text())
 		}
@@ -283,7 +283,7 @@ func TestASplitBrainIsHealedBySST(t *testing.T) {
 	if err := c.Heal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p := &person{side: "db2", copy: "yes", again: 3}
+	p := &person{side: "db2", copy: "yes", again: 30}
 	if err := p.recovers(t, c, recoverOptions{}); err != nil {
 		t.Fatalf("%v\n%s", err, p.text())
 	}
@@ -326,7 +326,7 @@ func TestALostQuorumIsEndedByHand(t *testing.T) {
 	if e, ok := errors.AsType[*exitError](err); !ok || e.code != exitAsk {
 		t.Errorf("the dry run ended with %v", err)
 	}
-	p := &person{words: []string{"db2 is dead", "db3 is dead"}, again: 3}
+	p := &person{words: []string{"db2 is dead", "db3 is dead"}, again: 30}
 	if err := p.recovers(t, c, recoverOptions{}); err != nil {
 		t.Fatalf("%v\n%s", err, p.text())
 	}
@@ -352,7 +352,7 @@ func TestANodeThatWasVotedOutComesBackBySST(t *testing.T) {
 	if err := three.WaitStatus(t.Context(), "wsrep_local_state", "5"); err != nil {
 		t.Fatal(err)
 	}
-	p := &person{copy: "no", again: 3}
+	p := &person{copy: "no", again: 30}
 	if err := p.recovers(t, c, recoverOptions{}); err != nil {
 		t.Fatalf("%v\n%s", err, p.text())
 	}
@@ -384,7 +384,7 @@ func TestANewcomerThatFoundedAClusterComesBackBySST(t *testing.T) {
 	}
 	mustExec(t, three, "INSERT INTO founded.t VALUES (2)")
 	mustExec(t, one, "INSERT INTO founded.t VALUES (3)")
-	p := &person{side: "db1", copy: "no", again: 3}
+	p := &person{side: "db1", copy: "no", again: 30}
 	if err := p.recovers(t, c, recoverOptions{}); err != nil {
 		t.Fatalf("%v\n%s", err, p.text())
 	}
@@ -415,7 +415,7 @@ func TestAnArbitratorThatIsLeftAloneIsFoundBeforeABootstrap(t *testing.T) {
 	if err := g.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p := &person{words: []string{everybody}, again: 3}
+	p := &person{words: []string{everybody}, again: 30}
 	if err := p.recovers(t, c, recoverOptions{}); err != nil {
 		t.Fatalf("%v\n%s", err, p.text())
 	}
