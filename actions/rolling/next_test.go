@@ -154,11 +154,11 @@ func TestTheNextMoveFollowsFromWhatIsSeenAndFromTheLog(t *testing.T) {
 		"a node lags":             {func(s *stage) { s.Snapshot.Nodes[0].Sample.Status.Set("wsrep_local_recv_queue", "99") }, Wait, "", "db1 has 99 write-sets to apply"},
 		"a node does not answer":  {func(s *stage) { s.Snapshot.Nodes[0].Link = model.LinkDown }, Wait, "", "db1 does not answer"},
 		"another console is busy": {func(s *stage) { s.Others = &actions.Others{Busy: []string{"a run"}} }, Wait, "", "a run"},
-		"it would need an SST": {func(s *stage) {
+		"nobody could serve it by IST": {func(s *stage) {
 			for _, n := range s.Snapshot.Nodes {
 				n.Sample.Status.Set("wsrep_local_cached_downto", "1001")
 			}
-		}, Wait, "", "db3 would not come back by IST: SST"},
+		}, Wait, "", "db3 would not come back by IST: not known: no member says what its gcache holds"},
 		"it wrote apart from the others": {func(s *stage) {
 			s.order.Drain = 0
 			s.did(actions.StopService, "db3", "done", time.Minute)
