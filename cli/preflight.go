@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -195,7 +196,7 @@ func writeVerdict(w io.Writer, v *preflight.Verdict) error {
 	b.WriteString("\n")
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, e := range v.Evidence {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", e.Node, e.Variable, e.Value)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", cmp.Or(e.Node, "the group"), e.Variable, e.Value)
 	}
 	if err := table.Flush(); err != nil {
 		return err

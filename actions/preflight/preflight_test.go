@@ -151,7 +151,7 @@ func TestWhatAStartWouldDo(t *testing.T) {
 			Unknown, CodeUnknown, "2 Primary Components",
 		},
 		{"a restart of one that runs", stopped(runs, as(node("db3", model.Primary, model.StateSynced, "db1:3306,db3:3306"), node("db1", model.Primary, model.StateSynced, "db1:3306,db3:3306"))), JoinIST, CodeSafe, "IST from db1"},
-		{"a restart of the last that runs", stopped(runs, peers(down, down), as(node("db3", model.Primary, model.StateSynced, "db3:3306"))), Fails, CodeDown, "nobody else is alive"},
+		{"a restart of the last that runs", stopped(runs, view("a"), peers(down, down), as(node("db3", model.Primary, model.StateSynced, "db3:3306"))), Fails, CodeDown, "nobody else is alive"},
 
 		{"nobody can log in", stopped(), Join, CodeUnknown, "db1:4567, db2:4567 listens"},
 		{"nobody can log in, a copy is agreed to", stopped(acceptSST), Join, CodeSafe, "listens"},

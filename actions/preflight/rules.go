@@ -290,8 +290,12 @@ func nobodyKnown(c *look) *Verdict {
 	}
 }
 
-// restores reports whether the node will try to rebuild its last view.
+// restores reports whether the node will try to rebuild its last view. A server that
+// runs removes the file when it stops.
 func (c *look) restores() bool {
+	if runs, _ := c.running(); runs {
+		return false
+	}
 	on, known := model.ParseBool(c.provider("pc.recovery"))
 	return c.State.Gvwstate.Known() && c.State.Gvwstate.Value != nil && (on || !known)
 }
