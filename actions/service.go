@@ -110,6 +110,7 @@ type hostSubject struct {
 	begun    bool                // a task was begun
 	asked    time.Time           // when the last command was begun
 	failure  string              // what the last command said that did not succeed
+	doubt    bool                // it may go on all the same
 	said     []string            // the end of its output
 }
 

@@ -145,7 +145,7 @@ var recoverTask = task{
 		return nil
 	},
 	seen: func(c *hostCase) (Stage, string) {
-		if why := c.failed(); why != "" {
+		if why := c.unfinished(); why != "" {
 			return Wrong, "its position is not known: " + why
 		}
 		p := c.mine().Recovered
@@ -222,7 +222,7 @@ func copyEffects(c *hostCase) []string {
 
 func isCopied(c *hostCase) (Stage, string) {
 	to := c.state().Data.Value.CopyTo(c.subject.stamp)
-	if why := c.failed(); why != "" {
+	if why := c.unfinished(); why != "" {
 		return Wrong, why + "; a part of a copy may be in " + to + ": remove it by hand"
 	}
 	return Done, "copied to " + to
@@ -269,7 +269,7 @@ func isForgotten(c *hostCase) (Stage, string) {
 	case !state.Known():
 		return Verifying, "grastate.dat cannot be looked up: " + state.Unknown
 	case state.Value != nil:
-		return Wrong, "grastate.dat is still there: " + orWord(c.failed(), "it was not renamed")
+		return Wrong, "grastate.dat is still there: " + orWord(c.unfinished(), "it was not renamed")
 	}
 	return Done, "grastate.dat is set aside"
 }
@@ -330,7 +330,7 @@ func isClear(c *hostCase) (Stage, string) {
 	case !left.Known():
 		return Verifying, "the data directory cannot be listed: " + left.Unknown
 	case len(names) > 0:
-		return Wrong, listed(names) + " " + agree(len(names), "is", "are") + " still there: " + orWord(c.failed(), "the command said nothing")
+		return Wrong, listed(names) + " " + agree(len(names), "is", "are") + " still there: " + orWord(c.unfinished(), "the command said nothing")
 	}
 	return Done, "nothing is left over any more"
 }
@@ -348,7 +348,7 @@ func isMarked(c *hostCase) (Stage, string) {
 	case now.Value == nil || was == nil || now.Value.Position != was.Position:
 		return Wrong, "grastate.dat is not what it was: " + orNone(grastateWords(c.state()))
 	case !now.Value.SafeToBootstrap:
-		return Wrong, "safe_to_bootstrap is still 0: " + orWord(c.failed(), "the command said nothing")
+		return Wrong, "safe_to_bootstrap is still 0: " + orWord(c.unfinished(), "the command said nothing")
 	}
 	return Done, "safe_to_bootstrap is 1"
 }

@@ -96,7 +96,7 @@ func executeHost(ctx context.Context, r *Run, step int) outcome {
 func (h *hostSubject) begin(now time.Time) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	h.begun, h.asked, h.failure, h.said = true, now, "", nil
+	h.begun, h.asked, h.failure, h.doubt, h.said = true, now, "", false, nil
 }
 
 // carryOut runs a task. One that yields ends with the run's cancelling.
@@ -138,7 +138,7 @@ func (w *hostWork) outcome(err error) outcome {
 	w.subject.mutex.Lock()
 	defer w.subject.mutex.Unlock()
 	if err != nil {
-		w.subject.failure = err.Error()
+		w.subject.failure, w.subject.doubt = err.Error(), !known || e.Begun && e.Kind != host.Failed && e.Kind != host.Denied
 	}
 	out.said = w.subject.said
 	return out
@@ -242,6 +242,7 @@ func (r *Run) watchTask(ctx context.Context, subject *hostSubject, step int, dea
 		select {
 		case <-news:
 		case <-r.cancel:
+			r.settle(step, NotYet, "cancelled, and what was begun on the host may go on; when last seen: "+text)
 			return
 		case <-deadline:
 			return
@@ -265,12 +266,12 @@ func (r *Run) Readings() []*Reading {
 }
 
 // failed is what the last command said that did not succeed, with the end of the
-// error log; "" when it succeeded.
+// error log; "" when it succeeded, and when it was lost sight of: it may go on then.
 func (c *hostCase) failed() string {
 	c.subject.mutex.Lock()
-	text := c.subject.failure
+	text, doubt := c.subject.failure, c.subject.doubt
 	c.subject.mutex.Unlock()
-	if text == "" {
+	if text == "" || doubt {
 		return ""
 	}
 	if l := c.state().Log; l.Known() {
@@ -279,6 +280,14 @@ func (c *hostCase) failed() string {
 		}
 	}
 	return text
+}
+
+// unfinished is what the last command said that was not seen to succeed, whether it
+// failed or was lost sight of; "" when it succeeded.
+func (c *hostCase) unfinished() string {
+	c.subject.mutex.Lock()
+	defer c.subject.mutex.Unlock()
+	return c.subject.failure
 }
 
 // lastError is the last line of an error log that is an error; "" if none is.

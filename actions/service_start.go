@@ -98,9 +98,9 @@ func noDowngrade(c *hostCase) Check {
 // isUpgraded looks at the version that is installed after an upgrade.
 func isUpgraded(c *hostCase) (Stage, string) {
 	r := c.mine()
-	switch why := c.failed(); {
+	switch why := c.unfinished(); {
 	case why != "":
-		return Wrong, why
+		return Wrong, why + "; look at the host before anything else is done"
 	case r.InstalledErr != nil:
 		return Wrong, "the command has ended, and which version is installed cannot be read: " + r.InstalledErr.Error()
 	}
