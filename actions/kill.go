@@ -48,6 +48,7 @@ type killTarget struct {
 	// Filled in by the run.
 	killed model.Process // the row that was read before the statement
 	asked  time.Time     // when the statement was sent
+	again  int           // how often it was sent once more
 	most   int64         // rows that were still to be rolled back, at first
 	left   int64         // and when last looked at
 	since  time.Time     // of most

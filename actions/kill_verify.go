@@ -89,14 +89,48 @@ func lookOnNode(ctx context.Context, r *Run, node string, steps []int) (open []i
 	for _, s := range steps {
 		t := subject.targets[r.plan.Steps[s].target]
 		stage, text := t.judge(subject.kind, seen, r.runner.options.Clock())
-		if stage == Verifying {
-			r.tell(Progress{s, stage, text})
-			open = append(open, s)
-		} else {
+		if stage != Verifying {
 			r.settle(s, stage, text)
+			continue
+		}
+		r.tell(Progress{s, stage, text})
+		open = append(open, s)
+		if t.overtaken(subject.kind, seen.threads[t.key.Thread], r.runner.options.Clock()) {
+			askAgain(ctx, r, n, s)
 		}
 	}
 	return open
+}
+
+// How often and after what time an order to end a statement is given again.
+const (
+	mostAgain  = 3
+	againAfter = time.Second
+)
+
+// overtaken reports whether a stored procedure went on to its next statement after
+// the server had taken the order to end it. MariaDB forgets an order that comes in
+// the moment in which a statement of a procedure ends.
+func (t *killTarget) overtaken(kind KillKind, p *model.Process, now time.Time) bool {
+	return kind == KillQuery && p != nil && t.again < mostAgain && now.Sub(t.asked) >= againAfter &&
+		p.QueryID.Known && p.QueryID != t.killed.QueryID && !committing(strings.ToLower(p.State))
+}
+
+// askAgain gives the order once more, after the same look at the thread as before
+// the first time. What becomes of it shows at the next look.
+func askAgain(ctx context.Context, r *Run, n *model.Node, step int) {
+	subject := r.plan.subject.(*killSubject)
+	t := subject.targets[r.plan.Steps[step].target]
+	l, err := r.links.to(ctx, n)
+	if err != nil {
+		return
+	}
+	t.again++
+	begin := time.Now()
+	k := &killer{run: r, link: l, node: n, kind: subject.kind, target: t}
+	o := k.kill(ctx)
+	o.stage, o.text = Verifying, "the procedure went on; told once more: "+o.text
+	_ = r.record(step, o, time.Since(begin))
 }
 
 func readKilled(ctx context.Context, r *Run, n *model.Node, ids []uint64) (*killedRows, error) {

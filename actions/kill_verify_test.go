@@ -97,3 +97,35 @@ func TestARefusedKillNamesTheGrantOrTheProtection(t *testing.T) {
 		}
 	}
 }
+
+func TestAProcedureThatOutlivesItsOrderIsToldAgain(t *testing.T) {
+	asked := time.Unix(1000, 0)
+	killed := model.Process{ID: 7, QueryID: model.N(9), Command: "Query"}
+	at := func(after time.Duration, query int64, state string) (*model.Process, time.Time) {
+		return &model.Process{ID: 7, QueryID: model.N(query), Command: "Query", State: state}, asked.Add(after)
+	}
+	for name, c := range map[string]struct {
+		kind  KillKind
+		after time.Duration
+		query int64
+		state string
+		again int
+		want  bool
+	}{
+		"it runs another statement of it":     {KillQuery, 2 * time.Second, 12, "", 0, true},
+		"it is the statement that was killed": {KillQuery, 2 * time.Second, 9, "", 0, false},
+		"it was told only just now":           {KillQuery, 100 * time.Millisecond, 12, "", 0, false},
+		"it commits":                          {KillQuery, 2 * time.Second, 12, "Waiting for certification", 0, false},
+		"it was told often enough":            {KillQuery, 2 * time.Second, 12, "", mostAgain, false},
+		"its connection is to be ended":       {KillConnection, 2 * time.Second, 12, "", 0, false},
+	} {
+		target := &killTarget{killed: killed, asked: asked, again: c.again}
+		p, now := at(c.after, c.query, c.state)
+		if got := target.overtaken(c.kind, p, now); got != c.want {
+			t.Errorf("%s: told again: %t", name, got)
+		}
+	}
+	if (&killTarget{killed: killed, asked: asked}).overtaken(KillQuery, nil, asked.Add(time.Minute)) {
+		t.Error("a thread that is gone is told again")
+	}
+}

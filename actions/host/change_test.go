@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -18,6 +19,7 @@ const savedState = "# GALERA saved state\nversion: 2.1\nuuid:    4a9c1f6e-0000-1
 
 // disk is a real data directory on a host whose process table is made up.
 type disk struct {
+	mutex     sync.Mutex
 	t         *testing.T
 	dir       string
 	processes string
@@ -57,7 +59,9 @@ func (d *disk) read(name string) string {
 
 func (d *disk) way() Way {
 	return Way{Prefix: []string{}, Through: func(ctx context.Context, _ string, argv []string, stdout, stderr io.Writer) (int, error) {
+		d.mutex.Lock() // Look asks several things at once
 		d.ran = append(d.ran, Line(argv))
+		d.mutex.Unlock()
 		switch argv[0] {
 		case "ps":
 			_, _ = io.WriteString(stdout, d.processes)
