@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/galeratop/galeratop/actions"
+	"github.com/galeratop/galeratop/actions/recovery"
 	"github.com/galeratop/galeratop/ui"
 )
 
@@ -23,7 +24,11 @@ type screen struct {
 }
 
 func (a *app) console(ctx context.Context, feed ui.Feed, s screen) error {
-	runner, notice := s.runner()
+	assistant, notice := s.assistant()
+	var runner *actions.Runner
+	if assistant != nil {
+		runner = assistant.Runner
+	}
 	var files ui.Files // nil unless commands can be run
 	if s.hosts.Known() {
 		files = &s.hosts
@@ -31,14 +36,15 @@ func (a *app) console(ctx context.Context, feed ui.Feed, s screen) error {
 	return ui.Run(ctx, feed, ui.Options{
 		Files:   files,
 		Cluster: s.cluster, Interval: s.interval, Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii,
-		ReadOnly: s.readOnly, Privacy: s.privacy, Production: s.production, Demo: s.demo, Runner: runner, Notice: notice, Inspector: s.inspector,
+		ReadOnly: s.readOnly, Privacy: s.privacy, Production: s.production, Demo: s.demo, Runner: runner, Assistant: assistant, Notice: notice, Inspector: s.inspector,
 		Input: a.in, Output: a.out,
 	})
 }
 
-// runner is what changes the cluster; none for a recording, and none where
-// nothing could be written down about it, which the notice says.
-func (s *screen) runner() (r *actions.Runner, notice string) {
+// assistant is what changes the cluster, and leads out of incidents; none for a
+// recording, and none where nothing could be written down about it, which the
+// notice says.
+func (s *screen) assistant() (a *recovery.Assistant, notice string) {
 	if s.driver == nil {
 		return nil, ""
 	}
@@ -46,12 +52,12 @@ func (s *screen) runner() (r *actions.Runner, notice string) {
 	if err != nil {
 		return nil, "nothing can be killed from here: " + err.Error()
 	}
-	return actions.NewRunner(actions.Options{
-		Driver:  s.driver,
-		Session: actions.Session{Cluster: s.cluster, Production: s.production, ReadOnly: s.readOnly},
-		Hosts:   s.hosts,
-		Audit:   &actions.Audit{Path: path},
-	}), ""
+	audit, memory := &actions.Audit{Path: path}, ""
+	if s.demo == "" {
+		memory = memoryBeside(audit) // what is practised is not remembered
+	}
+	session := actions.Session{Cluster: s.cluster, Production: s.production, ReadOnly: s.readOnly}
+	return newAssistant(actions.Options{Driver: s.driver, Session: session, Hosts: s.hosts, Audit: audit}, memory), ""
 }
 
 // needTerminal refuses to draw where nobody can see it.

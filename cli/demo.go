@@ -130,13 +130,13 @@ func (a *app) watchDemo(ctx context.Context, d demoFlags, sim *demo.Cluster, loo
 		return cfg, nil
 	}
 	c := collector.New(collector.Options{Seeds: sim.Addresses()[:1], Interval: look.Refresh, Driver: driver})
-	_, stop, err := start(ctx, c, look, true)
+	first, stop, err := start(ctx, c, look, true)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	return a.console(ctx, c, screen{
-		interval: look.Refresh, theme: look.Theme, noColor: look.NoColor, ascii: look.ASCII,
+		cluster: first.Cluster, interval: look.Refresh, theme: look.Theme, noColor: look.NoColor, ascii: look.ASCII,
 		readOnly: look.ReadOnly, privacy: look.Privacy, demo: d.scenario, inspector: collector.NewInspector(driver), driver: driver,
 		hosts: demoHosts(sim),
 	})

@@ -110,15 +110,29 @@ func (a *app) recoverTarget(ctx context.Context, t *config.Target, hosts actions
 
 // newWalk makes the assistant and what it runs with.
 func newWalk(a *app, t *config.Target, first *model.Snapshot, hosts actions.Hosts, audit *actions.Audit) *walk {
-	session := actions.Session{Cluster: cmp.Or(t.Cluster, first.Cluster, t.Seeds[0]), Production: t.Production, ReadOnly: t.ReadOnly}
-	runner := actions.NewRunner(actions.Options{Driver: t.Driver, Session: session, Hosts: hosts, Audit: audit})
-	runner.Observe(first)
-	w := &walk{in: a.in, out: a.out, runner: runner, news: make(chan struct{}, 1), lines: make(chan string)}
-	w.assistant = &recovery.Assistant{
-		Runner: runner, Hosts: &hosts, Session: session, Memory: filepath.Join(filepath.Dir(audit.Path), "recovery.json"),
-		Line: func(node, text string) { w.print("  " + node + ": " + text) },
-	}
+	session := actions.Session{Cluster: clusterName(t, first), Production: t.Production, ReadOnly: t.ReadOnly}
+	w := &walk{in: a.in, out: a.out, news: make(chan struct{}, 1), lines: make(chan string)}
+	w.assistant = newAssistant(actions.Options{Driver: t.Driver, Session: session, Hosts: hosts, Audit: audit}, memoryBeside(audit))
+	w.assistant.Line = func(node, text string) { w.print("  " + node + ": " + text) }
+	w.runner = w.assistant.Runner
+	w.runner.Observe(first)
 	return w
+}
+
+// newAssistant makes who leads out of incidents, with the runner of its steps.
+func newAssistant(o actions.Options, memory string) *recovery.Assistant {
+	return &recovery.Assistant{Runner: actions.NewRunner(o), Hosts: &o.Hosts, Session: o.Session, Memory: memory}
+}
+
+// memoryBeside is the file in which given up sides are remembered.
+func memoryBeside(audit *actions.Audit) string {
+	return filepath.Join(filepath.Dir(audit.Path), "recovery.json")
+}
+
+// clusterName is what a cluster is called in what is written down about it, the
+// same whatever it is changed from.
+func clusterName(t *config.Target, first *model.Snapshot) string {
+	return cmp.Or(t.Cluster, first.Cluster, t.Seeds[0])
 }
 
 // follow hands snapshots on until the collector ends.

@@ -45,13 +45,13 @@ func (a *app) live(ctx context.Context, f config.Flags, wait bool) error {
 		return err
 	}
 	c := collectorOf(t)
-	_, stop, err := start(ctx, c, t, wait)
+	first, stop, err := start(ctx, c, t, wait)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	return a.console(ctx, c, screen{
-		cluster: t.Cluster, interval: t.Refresh, theme: t.Theme, noColor: t.NoColor, ascii: t.ASCII,
+		cluster: clusterName(t, first), interval: t.Refresh, theme: t.Theme, noColor: t.NoColor, ascii: t.ASCII,
 		readOnly: t.ReadOnly, privacy: t.Privacy, production: t.Production, inspector: collector.NewInspector(t.Driver), driver: t.Driver,
 		hosts: hostsOf(t),
 	})

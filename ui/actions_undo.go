@@ -11,6 +11,8 @@ func (s *shell) lasting(r *running) string {
 	switch why := s.powerless(); {
 	case why != "":
 		return why
+	case r.talks:
+		return "the recovery goes on from here: R"
 	case !r.over:
 		return "it still runs"
 	case !slices.ContainsFunc(r.steps, func(p actions.Progress) bool { return p.Stage == actions.Done || p.Stage == actions.NotYet }):

@@ -86,6 +86,8 @@ func (m *explainMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 		s.mode = nil
 	case k.String() == "a" && m.over.IsZero() && s.remedied(&m.chosen) != nil:
 		s.remedy(&m.chosen)
+	case k.String() == "R" && m.over.IsZero() && recoverable(m.chosen) && s.unguided() == "":
+		s.recover()
 	case by == 0:
 		m.scroller.press(s, k)
 	case next >= 0 && next < len(list):
@@ -294,6 +296,9 @@ func (m *explainMode) remedy(s *shell, width int, spaced bool) []string {
 			}
 			lines = append(lines, l.to(indent).put(e.st.text, part).String())
 		}
+	}
+	if recoverable(*f) && s.unguided() == "" && m.over.IsZero() {
+		lines = append(lines, newLine(e.g, width).to(3).put(e.st.key, "R").to(6).put(e.st.notice, "recovery: leads out of this, one confirmed step at a time").String())
 	}
 	if name := s.remedyName(f); name != "" && m.over.IsZero() {
 		l := newLine(e.g, width).to(3).put(e.st.key, "a").to(6)

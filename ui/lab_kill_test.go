@@ -17,6 +17,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/galeratop/galeratop/actions"
+	"github.com/galeratop/galeratop/actions/recovery"
 	"github.com/galeratop/galeratop/collector"
 	lab "github.com/galeratop/galeratop/internal/lab/cluster"
 )
@@ -40,6 +41,12 @@ func labConsole(t *testing.T, c *lab.Cluster) *labScreen {
 // collector and the real runner.
 func onServers(t *testing.T, seeds []string, user, password string, opt Options) *labScreen {
 	t.Helper()
+	return onHosts(t, seeds, user, password, actions.Hosts{}, opt)
+}
+
+// onHosts starts the console where commands reach the hosts of the servers.
+func onHosts(t *testing.T, seeds []string, user, password string, hosts actions.Hosts, opt Options) *labScreen {
+	t.Helper()
 	driver := func(address string) (*mysql.Config, error) {
 		cfg := mysql.NewConfig()
 		cfg.Net, cfg.Addr, cfg.User, cfg.Passwd, cfg.Logger = "tcp", address, user, password, &mysql.NopLogger{}
@@ -62,9 +69,9 @@ func onServers(t *testing.T, seeds []string, user, password string, opt Options)
 		}
 	}()
 	opt.Theme = "dark"
-	opt.Runner = actions.NewRunner(actions.Options{
-		Driver: driver, Audit: &actions.Audit{Path: s.audit}, Session: actions.Session{Production: opt.Production, ReadOnly: opt.ReadOnly},
-	})
+	session := actions.Session{Cluster: opt.Cluster, Production: opt.Production, ReadOnly: opt.ReadOnly}
+	opt.Runner = actions.NewRunner(actions.Options{Driver: driver, Audit: &actions.Audit{Path: s.audit}, Session: session, Hosts: hosts})
+	opt.Assistant = &recovery.Assistant{Runner: opt.Runner, Hosts: &hosts, Session: session, Memory: filepath.Join(filepath.Dir(s.audit), "recovery.json")}
 	go func() {
 		defer close(ended)
 		err := run(ctx, feed, opt, tea.WithInput(s.keys), tea.WithOutput(&tap{to: s.term}), tea.WithWindowSize(width, height),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/galeratop/galeratop/actions"
+	"github.com/galeratop/galeratop/actions/recovery"
 )
 
 // Options is how the console shows itself.
@@ -28,6 +29,9 @@ type Options struct {
 	// Runner runs what changes the cluster; nil where there is none to change.
 	Runner *actions.Runner
 	runner runner // in its place, for tests
+	// Assistant leads out of incidents; nil where there is no cluster to change.
+	Assistant *recovery.Assistant
+	guide     guide // in its place, for tests
 	// Input and Output replace the terminal, for tests; nil is the terminal.
 	Input  io.Reader
 	Output io.Writer

@@ -46,6 +46,11 @@ type running struct {
 	over      bool
 	cancelled bool
 	seen      bool // its end was on the screen
+	// talks says that what its steps print is kept, in said.
+	talks bool
+	said  []string
+	// ended is done once it is over; nil: nothing.
+	ended tea.Cmd
 }
 
 // progressMsg is news of a run; over says that there will be none.
@@ -84,16 +89,24 @@ func (s *shell) listen(r *running) tea.Cmd {
 // progressed takes over news of a run.
 func (s *shell) progressed(msg progressMsg) tea.Cmd {
 	r := msg.of
+	r.hear(msg.news)
 	switch {
 	case msg.over:
 		r.over, r.took, r.until = true, s.now().Sub(r.began), s.present().At
-		return nil
+		return r.ended
 	case msg.news.Step >= 0 && msg.news.Step < len(r.steps):
 		r.steps[msg.news.Step] = msg.news
 	default:
 		r.whole = msg.news
 	}
 	return s.listen(r)
+}
+
+// hear keeps what a step printed.
+func (r *running) hear(news actions.Progress) {
+	if n := len(r.said); r.talks && news.Step >= 0 && news.Text != "" && (n == 0 || r.said[n-1] != news.Text) {
+		r.said = append(r.said[max(0, n-keepLines):], news.Text)
+	}
 }
 
 // settled drops the line about runs that are over, once somebody pressed a key

@@ -73,6 +73,9 @@ func (m *runMode) body(s *shell, width, height int) []string {
 	end := m.outcome(e, st, width)
 	text := m.steps(e, width)
 	room := max(1, height-len(lines)-len(end))
+	if free := room - len(text) - 1; len(r.said) > 1 && free > 2 {
+		text = append(append(text, newLine(e.g, width).String()), e.output(r.said, width, free)...)
+	}
 	return append(append(lines, m.window(text, room)...), end...)
 }
 

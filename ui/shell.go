@@ -46,6 +46,7 @@ type shell struct {
 	runner    runner     // nil: nothing can be changed
 	runs      []*running // the newest last
 	watch     *watching  // nil without a watch rule
+	walk      *walk      // nil: nobody leads out of an incident
 	snapshots <-chan *model.Snapshot
 	clock     *time.Ticker
 
@@ -66,6 +67,9 @@ func newShell(ctx context.Context, feed Feed, opt Options) (*shell, error) {
 		s.interval = time.Second
 	}
 	s.runner = opt.runs()
+	if g := opt.leads(); g != nil {
+		s.walk = &walk{guide: g}
+	}
 	s.unread = noFiles(&opt)
 	name := opt.Theme
 	if s.auto = name == "" || name == "auto"; s.auto {
@@ -149,6 +153,7 @@ func (s *shell) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	if m, ok := s.mode.(interface{ next(*shell) tea.Cmd }); ok {
 		cmd = tea.Batch(cmd, m.next(s))
 	}
+	cmd = tea.Batch(cmd, s.walk.consider(s))
 	s.ask()
 	if changed {
 		s.draw()
@@ -185,6 +190,8 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 		return s.progressed(msg), true
 	case watchMsg:
 		return s.logged(msg), true
+	case movedMsg, answeredMsg, readMsg, lineMsg, startedMsg, closedMsg:
+		return s.walk.hear(s, msg), true
 	case tea.KeyPressMsg:
 		return s.press(msg), true
 	case reply:

@@ -1,0 +1,200 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/galeratop/galeratop/actions/recovery"
+)
+
+// todo is the one thing to do now.
+type todo struct {
+	prompt string
+	quiet  bool // there is nothing to do but wait
+	types  bool // something is typed behind the prompt
+	hints  []hint
+	keys   map[string]func(*walk, *shell) tea.Cmd // by the name of the key
+}
+
+// todo finds out what is to be done.
+func (w *walk) todo(s *shell) todo {
+	m := w.shown()
+	switch {
+	case w.busy != "":
+		return todo{prompt: w.busy + ", for " + duration(s.now().Sub(w.began)), quiet: true}
+	case w.runs():
+		return todo{prompt: "A step is being run. Enter shows it", hints: []hint{{keys: "Enter", word: "show it"}}, keys: onKey("enter", (*walk).showRun)}
+	case m == nil:
+		return todo{prompt: "looking at the cluster", quiet: true}
+	case w.changed != "":
+		return todo{prompt: "Enter: go on with this step", hints: []hint{{keys: "Enter", word: "go on"}}, keys: onKey("enter", (*walk).accept)}
+	}
+	return todos[m.Kind](s, w, m)
+}
+
+func onKey(key string, does func(*walk, *shell) tea.Cmd) map[string]func(*walk, *shell) tea.Cmd {
+	return map[string]func(*walk, *shell) tea.Cmd{key: does}
+}
+
+// todos are the things to do by the kind of a step.
+var todos = map[recovery.Kind]func(*shell, *walk, *recovery.Move) todo{
+	recovery.Ask:   asks,
+	recovery.Act:   acts,
+	recovery.Watch: watches,
+	recovery.Done: func(*shell, *walk, *recovery.Move) todo {
+		return todo{prompt: "Nothing is left to do. Esc goes back", quiet: true}
+	},
+	recovery.Refused: refuses,
+}
+
+func asks(s *shell, w *walk, m *recovery.Move) todo {
+	q := m.Question
+	if q.Need == recovery.NeedRead {
+		return todo{prompt: "Enter: " + q.Text, hints: []hint{{keys: "Enter", word: "read"}}, keys: onKey("enter", func(w *walk, s *shell) tea.Cmd {
+			return w.look(s, q, "reading hosts")
+		})}
+	}
+	if s.opt.ReadOnly {
+		return barred(w, m)
+	}
+	if q.Need == recovery.NeedPosition {
+		return todo{prompt: "y: " + q.Text, hints: []hint{{keys: "y", word: "recover"}}, keys: onKey("y", func(w *walk, s *shell) tea.Cmd {
+			return w.look(s, q, "recovering positions")
+		})}
+	}
+	return typing(q)
+}
+
+// barred is a question that a console which changes nothing does not take an
+// answer to.
+func barred(*walk, *recovery.Move) todo {
+	return todo{prompt: "Refused: read-only mode: nothing is decided or done from here. Enter looks again", hints: []hint{{keys: "Enter", word: "look again"}}, keys: onKey("enter", (*walk).lookAgain)}
+}
+
+// typing is a question whose answer is typed.
+func typing(q *recovery.Question) todo {
+	prompt := "Type " + q.Words + " and Enter:"
+	if q.Words == "" {
+		prompt = q.Text + ": " + strings.Join(q.Answers, " or ") + ", and Enter:"
+		prompt = strings.ToUpper(prompt[:1]) + prompt[1:]
+	}
+	return todo{
+		prompt: prompt, types: true,
+		hints: []hint{{keys: "Enter", word: "answer; with nothing typed: look again"}}, keys: onKey("enter", (*walk).answer),
+	}
+}
+
+func acts(*shell, *walk, *recovery.Move) todo {
+	return todo{prompt: "Enter: show the plan. It asks before anything is run", hints: []hint{{keys: "Enter", word: "plan"}}, keys: onKey("enter", (*walk).confirm)}
+}
+
+func watches(s *shell, w *walk, m *recovery.Move) todo {
+	t := todo{prompt: "Watching, for " + duration(s.now().Sub(w.since)) + ". The next step follows by itself", quiet: true}
+	t.keys = map[string]func(*walk, *shell) tea.Cmd{}
+	if len(m.ByHand) > 0 {
+		c := m.ByHand[w.marked%len(m.ByHand)]
+		t.prompt, t.quiet = "y: copy the command for "+c.Node+". What comes of it is watched for", false
+		t.hints = append(t.hints, hint{keys: "y", word: "copy"})
+		t.keys["y"] = (*walk).copy
+		if len(m.ByHand) > 1 {
+			t.hints = append(t.hints, hint{keys: "Tab", word: "next command"})
+			t.keys["tab"], t.keys["shift+tab"] = (*walk).nextCommand, (*walk).lastCommand
+		}
+	}
+	if m.Instead != nil {
+		t.prompt += ". If nothing moves, i: " + m.Instead.Title
+		t.hints = append(t.hints, hint{keys: "i", word: "instead"})
+		t.keys["i"] = (*walk).other
+	}
+	return t
+}
+
+// refuses is a step that cannot be made, or only after words were typed.
+func refuses(s *shell, w *walk, m *recovery.Move) todo {
+	switch {
+	case m.Question != nil && s.opt.ReadOnly:
+		return barred(w, m)
+	case m.Question != nil:
+		return typing(m.Question)
+	}
+	return todo{prompt: "Nothing can be done from here now. Enter looks again", hints: []hint{{keys: "Enter", word: "look again"}}, keys: onKey("enter", (*walk).lookAgain)}
+}
+
+func (w *walk) accept(*shell) tea.Cmd {
+	w.changed = ""
+	return nil
+}
+
+func (w *walk) other(s *shell) tea.Cmd {
+	w.instead, w.since, w.top = true, s.now(), 0
+	return nil
+}
+
+func (w *walk) showRun(s *shell) tea.Cmd {
+	s.mode = &runMode{of: w.run, under: w}
+	return nil
+}
+
+// copy puts the marked command into the terminal's clipboard.
+func (w *walk) copy(s *shell) tea.Cmd {
+	all := w.shown().ByHand
+	c := all[w.marked%len(all)]
+	s.say("copied the command for " + c.Node)
+	return tea.SetClipboard(c.Line)
+}
+
+func (w *walk) nextCommand(*shell) tea.Cmd { return w.mark(1) }
+
+func (w *walk) lastCommand(*shell) tea.Cmd { return w.mark(-1) }
+
+func (w *walk) mark(by int) tea.Cmd {
+	n := len(w.shown().ByHand)
+	w.marked = (w.marked + by + n) % n
+	w.reach = true
+	return nil
+}
+
+func (w *walk) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
+	name := k.String()
+	if slices.Contains([]string{"up", "down", "pgup", "pgdown", "home", "end"}, name) {
+		w.scroller.press(s, k)
+		return nil
+	}
+	if name == "esc" {
+		return w.leave(s)
+	}
+	t := w.todo(s)
+	if does := t.keys[name]; does != nil {
+		return does(w, s)
+	}
+	switch {
+	case t.types:
+		w.wrong = ""
+		w.typed.press(k)
+	case name == "P":
+		s.hide()
+	}
+	return nil
+}
+
+// leave goes back; what was begun goes on.
+func (w *walk) leave(s *shell) tea.Cmd {
+	if w.instead && w.busy == "" && !w.runs() {
+		w.instead, w.changed = false, ""
+		w.typed.text = nil
+		return nil
+	}
+	s.mode, w.open = nil, false
+	w.typed.text, w.wrong = nil, ""
+	switch {
+	case w.runs():
+		s.say("the step that was begun goes on; R takes the recovery up again")
+	case w.busy != "":
+		s.say(w.busy + " goes on; R takes the recovery up again")
+	default:
+		s.say("nothing was changed by leaving; R takes the recovery up again")
+	}
+	return nil
+}
