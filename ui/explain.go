@@ -84,16 +84,29 @@ func (m *explainMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 		s.explain()
 	case k.String() == "v":
 		s.mode = nil
-	case k.String() == "a" && m.over.IsZero() && s.remedied(&m.chosen) != nil:
-		s.remedy(&m.chosen)
-	case k.String() == "R" && m.over.IsZero() && recoverable(m.chosen) && s.unguided() == "":
-		s.recover()
+	case m.acts(s, k):
 	case by == 0:
 		m.scroller.press(s, k)
 	case next >= 0 && next < len(list):
 		m.chosen, m.place, m.top, m.over, m.opened = list[next], next, 0, time.Time{}, s.snap.At
 	}
 	return nil
+}
+
+// acts does what a key is for about the finding; it reports whether there was such
+// a key.
+func (m *explainMode) acts(s *shell, k tea.KeyPressMsg) bool {
+	switch {
+	case !m.over.IsZero():
+		return false
+	case k.String() == "a" && s.remedied(&m.chosen) != nil:
+		s.remedy(&m.chosen)
+	case k.String() == "R" && recoverable(m.chosen) && s.unguided() == "":
+		s.openRecovery()
+	default:
+		return false
+	}
+	return true
 }
 
 func (m *explainMode) body(s *shell, width, height int) []string {

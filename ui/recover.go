@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -123,8 +124,8 @@ type (
 	closedMsg struct{}
 )
 
-// recover shows the next step out of what is wrong.
-func (s *shell) recover() {
+// openRecovery shows the next step out of what is wrong.
+func (s *shell) openRecovery() {
 	w := s.walk
 	w.open, w.asked, w.top = true, nil, 0
 	if w.busy == "" {
@@ -144,7 +145,7 @@ func (s *shell) unguided() string {
 // recoverKeys is the key of the recovery; it is in the footer when there is
 // something to recover from.
 func (s *shell) recoverKeys() []action {
-	a := do("recovery: leads out of crashes, lost quorums and split brains, step by step", (*shell).recover, "R").unless(s.unguided)
+	a := do("recovery: leads out of crashes, lost quorums and split brains, step by step", (*shell).openRecovery, "R").unless(s.unguided)
 	if slices.ContainsFunc(s.snap.Findings, recoverable) {
 		a = a.always("recovery")
 	}
@@ -271,20 +272,21 @@ func delicate(m *recovery.Move) bool {
 
 // stepOf tells steps apart; their texts change while they stay the same.
 func stepOf(m *recovery.Move) string {
-	out := fmt.Sprint(m.Situation, m.Kind, m.Node)
+	var b strings.Builder
+	_, _ = fmt.Fprint(&b, m.Situation, m.Kind, m.Node)
 	if q := m.Question; q != nil {
-		out += fmt.Sprint(q.Need, q.Nodes, q.Words, q.Answers)
+		_, _ = fmt.Fprint(&b, q.Need, q.Nodes, q.Words, q.Answers)
 	}
 	if m.Order != nil {
-		out += fmt.Sprint(*m.Order)
+		_, _ = fmt.Fprint(&b, *m.Order)
 	}
 	if m.Plan != nil {
 		for i := range m.Plan.Steps {
-			out += m.Plan.Steps[i].Node + m.Plan.Steps[i].About
+			b.WriteString(m.Plan.Steps[i].Node + m.Plan.Steps[i].About)
 		}
 	}
 	for _, c := range m.ByHand {
-		out += c.Node + c.Line
+		b.WriteString(c.Node + c.Line)
 	}
-	return out
+	return b.String()
 }

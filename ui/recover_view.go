@@ -186,8 +186,9 @@ func (w *walk) byHand(e *env, m *recovery.Move, above, width int, spaced bool) [
 // output is the newest of what servers print.
 func (e *env) output(said []string, width, height int) []string {
 	lines := e.part("Output", width, false)
-	var all []string
-	for _, text := range said[max(0, len(said)-height):] {
+	said = said[max(0, len(said)-height):]
+	all := make([]string, 0, len(said))
+	for _, text := range said {
 		all = append(all, wrap(e.planned(text), width-1, 0)...)
 	}
 	for _, part := range all[max(0, len(all)-max(1, height-len(lines))):] {
@@ -201,7 +202,7 @@ const fewLost = 2
 
 // bottom is the step in one line, what is lost by it, and the one thing to do.
 func (w *walk) bottom(s *shell, width, height int) []string {
-	e, m, t := &s.env, w.shown(), w.todo(s)
+	e, m, t := &s.env, w.shown(), w.duty(s)
 	lines := []string{newLine(e.g, width).fill(e.st.border, e.g.rule, width).String()}
 	put := func(st style, text string, limit int) {
 		parts := prose(text, width-2)
@@ -235,7 +236,7 @@ func (w *walk) bottom(s *shell, width, height int) []string {
 }
 
 // prompt is what to press or to type; what is typed is always in sight.
-func (w *walk) prompt(e *env, t todo, width int) []string {
+func (w *walk) prompt(e *env, t duty, width int) []string {
 	var lines []string
 	for _, part := range prose(t.prompt, width-2) {
 		l := newLine(e.g, width)
@@ -282,8 +283,8 @@ func (w *walk) footer(s *shell, l *line) {
 	if w.instead {
 		esc = "back to waiting"
 	}
-	all := append(w.todo(s).hints, hint{keys: "Esc", word: esc})
-	if w.scroller.lines > w.height {
+	all := append(slices.Clone(w.duty(s).hints), hint{keys: "Esc", word: esc})
+	if w.lines > w.height {
 		all = append(all, hint{keys: "PgUp PgDn", word: "scroll"})
 	}
 	l.hints(s, all)

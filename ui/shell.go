@@ -186,14 +186,21 @@ func (s *shell) handle(msg tea.Msg) (tea.Cmd, bool) {
 			s.wear("light")
 		}
 		return nil, true
+	case tea.KeyPressMsg:
+		return s.press(msg), true
+	}
+	return s.hear(msg)
+}
+
+// hear takes over what comes of work that goes on behind the screen.
+func (s *shell) hear(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
 	case progressMsg:
 		return s.progressed(msg), true
 	case watchMsg:
 		return s.logged(msg), true
 	case movedMsg, answeredMsg, readMsg, lineMsg, startedMsg, closedMsg:
 		return s.walk.hear(s, msg), true
-	case tea.KeyPressMsg:
-		return s.press(msg), true
 	case reply:
 		return nil, msg.reach(s)
 	}

@@ -43,9 +43,9 @@ type rescuer struct {
 	declared   []string
 }
 
-// todoLines are the prompts, and what the rescuer presses for them; the first that
+// prompts are the prompts, and what the rescuer presses for them; the first that
 // is on the screen counts.
-var todoLines = []struct {
+var prompts = []struct {
 	prompt *regexp.Regexp
 	keys   func(*rescuer, []string) []string
 }{
@@ -80,7 +80,7 @@ func (r *rescuer) recovers(s *labScreen, patience time.Duration) {
 		if time.Now().After(end) || strings.Contains(text, "── Finished") && !finishedWell.MatchString(text) {
 			s.t.Fatalf("confirmed %q, declared %q, and then:\n%s", r.steps, r.declared, text)
 		}
-		for _, l := range todoLines {
+		for _, l := range prompts {
 			m := l.prompt.FindStringSubmatch(text)
 			if m == nil {
 				continue
@@ -100,7 +100,8 @@ func (r *rescuer) recovers(s *labScreen, patience time.Duration) {
 
 // leaves waits until a prompt is gone, or a while: some come again.
 func (s *labScreen) leaves(prompt *regexp.Regexp) {
-	for end := time.Now().Add(3 * time.Second); time.Now().Before(end) && prompt.MatchString(s.text()); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Second); time.Now().Before(end) && prompt.MatchString(s.text()); {
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/galeratop/galeratop/actions/recovery"
 )
 
-// todo is the one thing to do now.
-type todo struct {
+// duty is the one thing to do now.
+type duty struct {
 	prompt string
 	quiet  bool // there is nothing to do but wait
 	types  bool // something is typed behind the prompt
@@ -18,41 +18,41 @@ type todo struct {
 	keys   map[string]func(*walk, *shell) tea.Cmd // by the name of the key
 }
 
-// todo finds out what is to be done.
-func (w *walk) todo(s *shell) todo {
+// duty finds out what is to be done.
+func (w *walk) duty(s *shell) duty {
 	m := w.shown()
 	switch {
 	case w.busy != "":
-		return todo{prompt: w.busy + ", for " + duration(s.now().Sub(w.began)), quiet: true}
+		return duty{prompt: w.busy + ", for " + duration(s.now().Sub(w.began)), quiet: true}
 	case w.runs():
-		return todo{prompt: "A step is being run. Enter shows it", hints: []hint{{keys: "Enter", word: "show it"}}, keys: onKey("enter", (*walk).showRun)}
+		return duty{prompt: "A step is being run. Enter shows it", hints: []hint{{keys: "Enter", word: "show it"}}, keys: onKey("enter", (*walk).showRun)}
 	case m == nil:
-		return todo{prompt: "looking at the cluster", quiet: true}
+		return duty{prompt: "looking at the cluster", quiet: true}
 	case w.changed != "":
-		return todo{prompt: "Enter: go on with this step", hints: []hint{{keys: "Enter", word: "go on"}}, keys: onKey("enter", (*walk).accept)}
+		return duty{prompt: "Enter: go on with this step", hints: []hint{{keys: "Enter", word: "go on"}}, keys: onKey("enter", (*walk).accept)}
 	}
-	return todos[m.Kind](s, w, m)
+	return duties[m.Kind](s, w, m)
 }
 
 func onKey(key string, does func(*walk, *shell) tea.Cmd) map[string]func(*walk, *shell) tea.Cmd {
 	return map[string]func(*walk, *shell) tea.Cmd{key: does}
 }
 
-// todos are the things to do by the kind of a step.
-var todos = map[recovery.Kind]func(*shell, *walk, *recovery.Move) todo{
+// duties are the things to do by the kind of a step.
+var duties = map[recovery.Kind]func(*shell, *walk, *recovery.Move) duty{
 	recovery.Ask:   asks,
 	recovery.Act:   acts,
 	recovery.Watch: watches,
-	recovery.Done: func(*shell, *walk, *recovery.Move) todo {
-		return todo{prompt: "Nothing is left to do. Esc goes back", quiet: true}
+	recovery.Done: func(*shell, *walk, *recovery.Move) duty {
+		return duty{prompt: "Nothing is left to do. Esc goes back", quiet: true}
 	},
 	recovery.Refused: refuses,
 }
 
-func asks(s *shell, w *walk, m *recovery.Move) todo {
+func asks(s *shell, w *walk, m *recovery.Move) duty {
 	q := m.Question
 	if q.Need == recovery.NeedRead {
-		return todo{prompt: "Enter: " + q.Text, hints: []hint{{keys: "Enter", word: "read"}}, keys: onKey("enter", func(w *walk, s *shell) tea.Cmd {
+		return duty{prompt: "Enter: " + q.Text, hints: []hint{{keys: "Enter", word: "read"}}, keys: onKey("enter", func(w *walk, s *shell) tea.Cmd {
 			return w.look(s, q, "reading hosts")
 		})}
 	}
@@ -60,7 +60,7 @@ func asks(s *shell, w *walk, m *recovery.Move) todo {
 		return barred(w, m)
 	}
 	if q.Need == recovery.NeedPosition {
-		return todo{prompt: "y: " + q.Text, hints: []hint{{keys: "y", word: "recover"}}, keys: onKey("y", func(w *walk, s *shell) tea.Cmd {
+		return duty{prompt: "y: " + q.Text, hints: []hint{{keys: "y", word: "recover"}}, keys: onKey("y", func(w *walk, s *shell) tea.Cmd {
 			return w.look(s, q, "recovering positions")
 		})}
 	}
@@ -69,29 +69,29 @@ func asks(s *shell, w *walk, m *recovery.Move) todo {
 
 // barred is a question that a console which changes nothing does not take an
 // answer to.
-func barred(*walk, *recovery.Move) todo {
-	return todo{prompt: "Refused: read-only mode: nothing is decided or done from here. Enter looks again", hints: []hint{{keys: "Enter", word: "look again"}}, keys: onKey("enter", (*walk).lookAgain)}
+func barred(*walk, *recovery.Move) duty {
+	return duty{prompt: "Refused: read-only mode: nothing is decided or done from here. Enter looks again", hints: []hint{{keys: "Enter", word: "look again"}}, keys: onKey("enter", (*walk).lookAgain)}
 }
 
 // typing is a question whose answer is typed.
-func typing(q *recovery.Question) todo {
+func typing(q *recovery.Question) duty {
 	prompt := "Type " + q.Words + " and Enter:"
 	if q.Words == "" {
 		prompt = q.Text + ": " + strings.Join(q.Answers, " or ") + ", and Enter:"
 		prompt = strings.ToUpper(prompt[:1]) + prompt[1:]
 	}
-	return todo{
+	return duty{
 		prompt: prompt, types: true,
 		hints: []hint{{keys: "Enter", word: "answer; with nothing typed: look again"}}, keys: onKey("enter", (*walk).answer),
 	}
 }
 
-func acts(*shell, *walk, *recovery.Move) todo {
-	return todo{prompt: "Enter: show the plan. It asks before anything is run", hints: []hint{{keys: "Enter", word: "plan"}}, keys: onKey("enter", (*walk).confirm)}
+func acts(*shell, *walk, *recovery.Move) duty {
+	return duty{prompt: "Enter: show the plan. It asks before anything is run", hints: []hint{{keys: "Enter", word: "plan"}}, keys: onKey("enter", (*walk).confirm)}
 }
 
-func watches(s *shell, w *walk, m *recovery.Move) todo {
-	t := todo{prompt: "Watching, for " + duration(s.now().Sub(w.since)) + ". The next step follows by itself", quiet: true}
+func watches(s *shell, w *walk, m *recovery.Move) duty {
+	t := duty{prompt: "Watching, for " + duration(s.now().Sub(w.since)) + ". The next step follows by itself", quiet: true}
 	t.keys = map[string]func(*walk, *shell) tea.Cmd{}
 	if len(m.ByHand) > 0 {
 		c := m.ByHand[w.marked%len(m.ByHand)]
@@ -112,14 +112,14 @@ func watches(s *shell, w *walk, m *recovery.Move) todo {
 }
 
 // refuses is a step that cannot be made, or only after words were typed.
-func refuses(s *shell, w *walk, m *recovery.Move) todo {
+func refuses(s *shell, w *walk, m *recovery.Move) duty {
 	switch {
 	case m.Question != nil && s.opt.ReadOnly:
 		return barred(w, m)
 	case m.Question != nil:
 		return typing(m.Question)
 	}
-	return todo{prompt: "Nothing can be done from here now. Enter looks again", hints: []hint{{keys: "Enter", word: "look again"}}, keys: onKey("enter", (*walk).lookAgain)}
+	return duty{prompt: "Nothing can be done from here now. Enter looks again", hints: []hint{{keys: "Enter", word: "look again"}}, keys: onKey("enter", (*walk).lookAgain)}
 }
 
 func (w *walk) accept(*shell) tea.Cmd {
@@ -165,7 +165,7 @@ func (w *walk) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 	if name == "esc" {
 		return w.leave(s)
 	}
-	t := w.todo(s)
+	t := w.duty(s)
 	if does := t.keys[name]; does != nil {
 		return does(w, s)
 	}
