@@ -150,8 +150,8 @@ func TestASimulatedClusterWithoutQuorumIsBootstrappedFromTheKeyboard(t *testing.
 func TestAReadOnlyConsoleRecoversNothing(t *testing.T) {
 	t.Parallel()
 	s, _ := practising(t, Options{ReadOnly: true}, demo.Action{Do: demo.Crash, Node: "db1"}, demo.Action{Do: demo.Crash, Node: "db2"}, demo.Action{Do: demo.Crash, Node: "db3"})
-	s.shows("R recovery").press("R").shows("Enter: read the hosts").press("Enter").shows("Recover the positions of", "Refused: read-only mode")
-	s.press("y").shows("Refused: read-only mode").press("Esc").shows("R takes the recovery up again")
+	s.shows("R recovery").press("R").shows("Enter: read the hosts").press("Enter").shows("Recover the positions of", "this console is read-only")
+	s.press("y").shows("this console is read-only").press("Esc").shows("R takes the recovery up again")
 	if _, err := os.Stat(s.audit); err == nil {
 		t.Error("something was written down")
 	}
