@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -60,11 +61,34 @@ func asks(s *shell, w *walk, m *recovery.Move) duty {
 		return barred(w, m)
 	}
 	if q.Need == recovery.NeedPosition {
+		return positions(q)
+	}
+	return typing(q)
+}
+
+// positions is the question whether servers are run to recover their positions: a
+// key, or in production a word.
+func positions(q *recovery.Question) duty {
+	if slices.Contains(q.Answers, "y") {
 		return duty{prompt: "y: " + q.Text, hints: []hint{{keys: "y", word: "recover"}}, keys: onKey("y", func(w *walk, s *shell) tea.Cmd {
 			return w.look(s, q, "recovering positions")
 		})}
 	}
-	return typing(q)
+	return duty{
+		prompt: "To " + q.Text + ", type " + strings.Join(q.Answers, " or ") + " and Enter:", types: true,
+		hints: []hint{{keys: "Enter", word: "recover; with nothing typed: look again"}},
+		keys: onKey("enter", func(w *walk, s *shell) tea.Cmd {
+			text := strings.TrimSpace(string(w.typed.text))
+			if w.typed.text = nil; text == "" {
+				return w.lookAgain(s)
+			}
+			if !slices.Contains(q.Answers, text) {
+				w.wrong = fmt.Sprintf("%q is not %q: nothing was run", text, strings.Join(q.Answers, " or "))
+				return nil
+			}
+			return w.look(s, q, "recovering positions")
+		}),
+	}
 }
 
 // barred is a question that a console which changes nothing does not take an

@@ -119,7 +119,7 @@ func readMove() *recovery.Move {
 func positionMove() *recovery.Move {
 	m := readMove()
 	m.Title, m.Found, m.Means = "Recover the positions of db1, db2 and db3", crashed(), "A server that crashed leaves no position in grastate.dat. InnoDB knows it."
-	m.Question = &recovery.Question{Need: recovery.NeedPosition, Nodes: []string{"db1", "db2", "db3"}, Answers: []string{"y", "n"}, Text: "recover the positions of db1, db2 and db3"}
+	m.Question = &recovery.Question{Need: recovery.NeedPosition, Nodes: []string{"db1", "db2", "db3"}, Answers: []string{"y"}, Text: "recover the positions of db1, db2 and db3"}
 	return m
 }
 
@@ -311,6 +311,18 @@ func TestHostsAreReadByEnterAndPositionsRecoveredByYOnly(t *testing.T) {
 	})
 }
 
+func TestPositionsInProductionAreRecoveredByTheClustersNameOnly(t *testing.T) {
+	m := positionMove()
+	m.Question.Answers = []string{"shop-prod"}
+	led(t, m, Options{Production: true}, 80, 24, func(s *screen, g *fakeGuide) {
+		s.Has("To recover the positions of db1, db2 and db3, type shop-prod and Enter:").Press("y", "Enter").Has(`"y" is not "shop-prod": nothing was run`)
+		s.Press("Enter").Press("shop", "Enter").Has(`"shop" is not "shop-prod"`)
+		g.wants(t, "again")
+		s.Press("shop-prod", "Enter").Has("Done: The cluster is whole")
+		g.wants(t, "again", "read position [db1 db2 db3]")
+	})
+}
+
 func TestAnswersAreTypedAndWrongOnesAskedForAgain(t *testing.T) {
 	led(t, wordsMove(), Options{}, 80, 24, func(s *screen, g *fakeGuide) {
 		g.then = actMove()
@@ -349,6 +361,13 @@ func TestAChangedWorldChangesTheStepUnderAnOpenPlanAndRunsNothing(t *testing.T) 
 		g.set(positionMove())
 		s.Tick(1).Lacks("Type shop-prod").Has("It has changed: the step before was: Bootstrap the cluster from db2", "Enter: go on with this step")
 		s.Press("d", "y", "y").Has("Enter: go on with this step").Press("Enter").Has("y: recover the positions").Lacks("It has changed")
+		g.wants(t)
+	})
+	// The same key copies a command here, and runs servers there.
+	led(t, handMove(), Options{}, 80, 24, func(s *screen, g *fakeGuide) {
+		s.Press("y")
+		g.set(positionMove())
+		s.Tick(1).Press("y", "y").Has("It has changed", "Enter: go on with this step")
 		g.wants(t)
 	})
 	// It changes between the word and the run.
