@@ -40,7 +40,7 @@ type outcome struct {
 var actionTable []*action
 
 func init() {
-	actionTable = slices.Concat([]*action{killQuery, killConnection}, nodeActions(), hostActions())
+	actionTable = slices.Concat([]*action{killQuery, killConnection, setVariable}, nodeActions(), hostActions())
 }
 
 func actionOf(id string) *action {

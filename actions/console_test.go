@@ -22,6 +22,7 @@ type console struct {
 	t *testing.T
 	*Runner
 	options Options
+	demand  func(model.Subject)
 }
 
 // openConsole watches the cluster of the seeds until the test ends.
@@ -35,7 +36,7 @@ func openConsole(t *testing.T, seeds []string, user, password string, session Se
 	}
 	feed := collector.New(collector.Options{Seeds: seeds, Interval: 250 * time.Millisecond, Driver: driver})
 	feed.Demand(model.SubjectProcesses | model.SubjectTransactions | model.SubjectVariables)
-	c := &console{t: t, options: Options{Driver: driver, Session: session, Audit: auditIn(t)}}
+	c := &console{t: t, demand: feed.Demand, options: Options{Driver: driver, Session: session, Audit: auditIn(t)}}
 	c.Runner = NewRunner(c.options)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

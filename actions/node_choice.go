@@ -69,10 +69,13 @@ func (row *nodeRow) now(n *model.Node) string {
 	return ""
 }
 
-// Anew works the plan of an action on a node out as if it was chosen now: its
+// Anew works the plan of an action on nodes out as if it was chosen now: its
 // settings may be others than those for which it was made. Other plans are only
 // worked out again.
 func Anew(s *model.Snapshot, session Session, p *Plan) *Plan {
+	if of, ok := p.subject.(*settingSubject); ok && !of.undo {
+		return planSetting(s, session, &settingSubject{name: of.name, node: of.node, value: of.value, read: of.read}, nil, 0)
+	}
 	subject, ok := p.subject.(*nodeSubject)
 	if !ok {
 		return Replan(s, session, p)

@@ -59,6 +59,9 @@ func replanNode(s *model.Snapshot, session Session, p *Plan, from int) *Plan {
 // snapshots show later. Where somebody else has changed a setting since, it is
 // refused.
 func Undo(s *model.Snapshot, session Session, p *Plan) *Plan {
+	if of, ok := p.subject.(*settingSubject); ok {
+		return undoSetting(s, session, of)
+	}
 	subject, ok := p.subject.(*nodeSubject)
 	if !ok || subject.row.opposite == "" {
 		return nil

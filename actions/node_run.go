@@ -17,6 +17,8 @@ const (
 	errDenied    = 1227 // ER_SPECIFIC_ACCESS_DENIED_ERROR
 	errArguments = 1210 // ER_WRONG_ARGUMENTS: the provider does not take it now
 	errValue     = 1231 // ER_WRONG_VALUE_FOR_VAR
+	errKind      = 1232 // ER_WRONG_TYPE_FOR_VAR
+	errFixed     = 1238 // ER_INCORRECT_GLOBAL_LOCAL_VAR: read only, or of sessions only
 )
 
 // executeNode runs one step of an action on a node: everything that it rests on
@@ -65,6 +67,10 @@ func refusal(s *model.Server, code uint16, text string) string {
 		return fmt.Sprintf("not run: the provider does not take it now: the node is disconnected, or the membership is changing (error %d: %s)", code, text)
 	case errValue:
 		return fmt.Sprintf("not run: the server does not take the value now (error %d: %s)", code, text)
+	case errKind:
+		return fmt.Sprintf("not run: the server takes another kind of value for it (error %d: %s)", code, text)
+	case errFixed:
+		return fmt.Sprintf("not run: it cannot be changed while the server runs: write it into the option file and restart the node (error %d: %s)", code, text)
 	case errNotReady:
 		return fmt.Sprintf("not run: the node is not ready (error %d)", code)
 	}

@@ -17,13 +17,19 @@ func verifyNode(ctx context.Context, r *Run, steps []int) {
 	if subject.row.patience > 0 {
 		patience = subject.row.patience
 	}
+	r.watch(steps, patience, func(i int) (Stage, string) { return r.sight(ctx, subject, r.plan.Steps[i].target) })
+}
+
+// watch looks at steps with every snapshot until each has ended, the patience
+// ends, or somebody cancels.
+func (r *Run) watch(steps []int, patience time.Duration, sight func(step int) (Stage, string)) {
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	for {
 		_, news := r.runner.observed()
 		var open []int
 		for _, i := range steps {
-			stage, text := r.sight(ctx, subject, r.plan.Steps[i].target)
+			stage, text := sight(i)
 			if stage == Verifying {
 				r.tell(Progress{i, stage, text})
 				open = append(open, i)

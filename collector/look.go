@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/galeratop/galeratop/model"
@@ -36,4 +37,24 @@ func (s *Session) LastMembers(ctx context.Context) ([]model.Member, error) {
 		return nil, err
 	}
 	return sample.Slow.Members.Rows, nil
+}
+
+// Globals are the global values of variables as they are now, by lower-case name;
+// those that the server does not have are missing. Names must be of letters,
+// digits and underscores.
+func (s *Session) Globals(ctx context.Context, names ...string) (map[string]string, error) {
+	out := make(map[string]string, len(names))
+	err := s.s.ask(ctx, &Statement{
+		Name: "some settings",
+		Forms: []Form{{
+			SQL:     "SHOW GLOBAL VARIABLES WHERE Variable_name IN " + in(names),
+			Columns: []string{"Variable_name", "Value"},
+		}},
+		Start: func(*model.Sample) {},
+		Row: func(_ *model.Sample, r Row) {
+			name := strings.ToLower(r.Text(0, 64))
+			out[name] = secretless(name, r.Text(1, 8192))
+		},
+	}, &model.Sample{Server: s.s.server}, 0)
+	return out, err
 }

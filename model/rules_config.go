@@ -117,18 +117,23 @@ func (s *setting) find(v *View) []Finding {
 			if !ok || value == "" || !s.bad(n, value) {
 				continue
 			}
-			f := Finding{
-				About: n.ID, Title: filled(s.title, n.Name, value, name), Why: s.why, Nodes: []string{n.ID}, Action: s.action,
-				Evidence: []Evidence{{n.Name, name, value}},
-			}
-			for _, step := range s.do {
-				f.Do = append(f.Do, filled(step, n.Name, value, name))
-			}
-			out = append(out, f)
+			out = append(out, s.finding(n, name, value))
 			break
 		}
 	}
 	return out
+}
+
+// finding is what the value of one of the names leads to.
+func (s *setting) finding(n *Node, name, value string) Finding {
+	f := Finding{
+		About: n.ID, Title: filled(s.title, n.Name, value, name), Why: s.why, Nodes: []string{n.ID}, Action: s.action,
+		Evidence: []Evidence{{n.Name, name, value}},
+	}
+	for _, step := range s.do {
+		f.Do = append(f.Do, filled(step, n.Name, value, name))
+	}
+	return f
 }
 
 // filled puts the node, the value and the variable's name into a text.
