@@ -59,7 +59,7 @@ func allAnswer(c *nodeCase) Check {
 	}
 	out := unknown(text, names(silent)+" "+agree(len(silent), "does", "do")+" not and may still be Primary: unreachable means unknown")
 	for _, n := range silent {
-		out.Waivers = append(out.Waivers, Waiver{c.deadRisk(n), isDead(c.deadName(n))})
+		out.Waivers = append(out.Waivers, Waiver{Risk: c.deadRisk(n), Words: isDead(c.deadName(n))})
 	}
 	return out
 }
@@ -88,7 +88,7 @@ func allKnown(c *nodeCase) Check {
 	table := c.former()
 	if table != nil && table.err != "" {
 		out := unknown(text, "mysql.wsrep_cluster_members cannot be read: "+table.err)
-		out.Waivers = []Waiver{{"a member or an arbitrator that is not on the screen may still be Primary: this then makes a split brain", "all members are on the screen"}}
+		out.Waivers = []Waiver{{Risk: "a member or an arbitrator that is not on the screen may still be Primary: this then makes a split brain", Words: "all members are on the screen"}}
 		return withLost(out, lost)
 	}
 	evidence, arbitrators := "this server keeps no table of members; every listed address is followed", 0
@@ -129,7 +129,7 @@ func (c *nodeCase) arbitratorsHere() int {
 // withLost adds the waivers for members that are not on the screen.
 func withLost(out Check, lost []string) Check {
 	for _, name := range lost {
-		out.Waivers = append(out.Waivers, Waiver{secondPrimary(name), isDead(name)})
+		out.Waivers = append(out.Waivers, Waiver{Risk: secondPrimary(name), Words: isDead(name)})
 	}
 	if len(lost) > 0 && !strings.Contains(out.Evidence, lost[0]) {
 		out.Evidence += "; not on the screen: " + listed(lost)

@@ -98,8 +98,8 @@ func neverApart(c *nodeCase) Check {
 	}
 	out := judged(false, text, "one was seen at "+at.Format(time.TimeOnly)+": after it the losing side must come back by SST only")
 	out.Waivers = []Waiver{{
-		"where it was on the losing side and had no SST since, IST leaves its rows as they are, and it says Synced with other data than the rest",
-		c.node.Name + " has the right data",
+		Risk:  "where it was on the losing side and had no SST since, IST leaves its rows as they are, and it says Synced with other data than the rest",
+		Words: c.node.Name + " has the right data",
 	}}
 	return out
 }

@@ -97,8 +97,8 @@ func oneSide(c *nodeCase) Check {
 	out := onePrimary(c)
 	if c.split() {
 		out.Waivers = []Waiver{{
-			"what was written only on the side of " + c.node.Name + " is lost when it comes back by SST, and lost for good if that is the side to keep",
-			c.node.Name + " is on the losing side",
+			Risk:  "what was written only on the side of " + c.node.Name + " is lost when it comes back by SST, and lost for good if that is the side to keep",
+			Words: c.node.Name + " is on the losing side",
 		}}
 	}
 	return out

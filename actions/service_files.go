@@ -243,7 +243,7 @@ func roomForSST(c *hostCase) Check {
 		}
 	}
 	out := unknown(text, model.ByteWords(room)+" can be used; how much the data of a donor takes is not known")
-	out.Waivers = []Waiver{{"if it is not, the SST breaks off and leaves the node without any data", "the disk is large enough"}}
+	out.Waivers = []Waiver{{Risk: "if it is not, the SST breaks off and leaves the node without any data", Words: "the disk is large enough"}}
 	return out
 }
 

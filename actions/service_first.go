@@ -73,7 +73,7 @@ func allStopped(c *hostCase) Check {
 			return judged(false, text, why)
 		default:
 			open = append(open, why)
-			out.Waivers = append(out.Waivers, Waiver{c.deadRisk(n), isDead(c.deadName(n))})
+			out.Waivers = append(out.Waivers, Waiver{Risk: c.deadRisk(n), Words: isDead(c.deadName(n))})
 		}
 	}
 	if open != nil {
@@ -150,7 +150,7 @@ func allMembersHere(c *hostCase) Check {
 	const text = "every member of the last Primary Component is known here"
 	missing := func(evidence string) Check {
 		out := unknown(text, evidence+": somebody else, or an arbitrator, may be Primary still")
-		out.Waivers = []Waiver{{"if a member that is not on the screen still is Primary, this makes a split brain", everybodyStopped}}
+		out.Waivers = []Waiver{{Risk: "if a member that is not on the screen still is Primary, this makes a split brain", Words: everybodyStopped}}
 		return out
 	}
 	for _, n := range c.Nodes {

@@ -16,17 +16,27 @@ type settingCase struct {
 }
 
 // every goes through the nodes: what is found at the first that does not pass, or
-// that all do.
+// at all, those with the same together.
 func (c *settingCase) every(text string, find func(*model.Node) (evidence string, verdict Verdict)) Check {
-	var all []string
+	var order []string
+	found := make(map[string][]*model.Node)
 	for _, n := range c.nodes {
 		evidence, verdict := find(n)
 		if verdict != Met {
 			return Check{Text: text, Evidence: n.Name + ": " + evidence, Verdict: verdict}
 		}
-		all = append(all, n.Name+" "+evidence)
+		if found[evidence] == nil {
+			order = append(order, evidence)
+		}
+		found[evidence] = append(found[evidence], n)
 	}
-	return judged(len(all) > 0, text, strings.Join(all, ", "))
+	all := make([]string, len(order))
+	for i, evidence := range order {
+		if all[i] = names(found[evidence]); evidence != "" {
+			all[i] += ": " + evidence
+		}
+	}
+	return judged(len(all) > 0, text, strings.Join(all, "; "))
 }
 
 // answering wants every node that is to be set there, and seen just now.
@@ -34,7 +44,7 @@ func (c *settingCase) answering() Check {
 	return c.every(agree(len(c.nodes), "the node answers", "all of the nodes answer"), func(n *model.Node) (string, Verdict) {
 		found := answers(&nodeCase{Snapshot: c.Snapshot, node: n})
 		if found.Verdict == Met {
-			return "answers", Met
+			return "", Met
 		}
 		return found.Evidence, found.Verdict
 	})
@@ -76,7 +86,7 @@ func (c *settingCase) dynamic() Check {
 		if a, _ := c.subject.present(n); needsRestart(c.subject.name, &a) {
 			return "it takes effect only with a restart: write it into the option file and restart the node", Failed
 		}
-		return "takes it at once", Met
+		return "", Met
 	})
 }
 
@@ -88,7 +98,7 @@ func (c *settingCase) formed() Check {
 		if err != nil {
 			return err.Error(), Failed
 		}
-		return "gets " + valueWord(to), Met
+		return valueWord(to), Met
 	})
 }
 
@@ -135,7 +145,7 @@ func (c *settingCase) harmless(found []model.Finding) Check {
 	for _, f := range found {
 		if f.Level >= model.LevelCritical {
 			check := judged(false, text, "then: "+f.Title)
-			check.Waivers = []Waiver{{Risk: f.Why, Words: c.subject.name + "=" + c.subject.value}}
+			check.Waivers = []Waiver{{Risk: f.Why, Words: c.subject.name + "=" + c.subject.value, Meant: true}}
 			return check
 		}
 	}
@@ -164,7 +174,7 @@ func (c *settingCase) alike(why string) Check {
 		return judged(true, text, "it becomes that of more nodes; "+c.values(apart)+" still "+agree(len(apart), "differs", "differ"))
 	}
 	check := judged(false, text, c.values(apart)+"; change it on all nodes")
-	check.Waivers = []Waiver{{Risk: why, Words: "only " + c.nodes[0].Name}}
+	check.Waivers = []Waiver{{Risk: why, Words: "only " + c.nodes[0].Name, Meant: true}}
 	return check
 }
 

@@ -230,8 +230,13 @@ func TestWhatWasSetIsToldAsLinesForTheFilesOfEachNode(t *testing.T) {
 // FuzzSettingStatement holds that whatever is typed stays one literal of one SET.
 func FuzzSettingStatement(f *testing.F) {
 	for _, seed := range [][3]string{
-		{"init_connect", "'; DROP TABLE t; --", ""}, {"init_connect", `\'; DROP TABLE t; --`, "x"}, {"gcs.fc_limit", "1;pc.bootstrap=1", "16"},
-		{"max_connections", "1, GLOBAL read_only = 1", "151"}, {"a b", "1", "1"}, {"sql_mode", "\u2019 OR 1", "A"}, {"read_only", "on", "OFF"},
+		{"init_connect", "'; DROP TABLE t; --", ""},
+		{"init_connect", `\'; DROP TABLE t; --`, "x"},
+		{"gcs.fc_limit", "1;pc.bootstrap=1", "16"},
+		{"max_connections", "1, GLOBAL read_only = 1", "151"},
+		{"a b", "1", "1"},
+		{"sql_mode", "\u2019 OR 1", "A"},
+		{"read_only", "on", "OFF"},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}

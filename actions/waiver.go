@@ -11,10 +11,14 @@ import (
 // Waiver is the way past a precondition that nobody can prove: a person who
 // knows declares it, by typing the words. It is for what no machine can find
 // out from here, such as whether a silent member is dead; a precondition that is
-// seen to be wrong has none.
+// seen to be wrong has none, but for a value of a setting that somebody means as
+// it is.
 type Waiver struct {
 	Risk  string // what comes of it when the words are not true
 	Words string // exactly what has to be typed: "db3 is dead"
+	// Meant says that the precondition is seen to be wrong; Risk then comes of it in
+	// any case.
+	Meant bool
 }
 
 // Waivers are the words that would still have to be typed before a refused plan

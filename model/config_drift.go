@@ -15,6 +15,10 @@ const (
 	DriftMaybe                // set at runtime; whether the option files say the same is not known
 )
 
+// Lost reports whether the next restart brings another value than runs now, as far
+// as that is known, because it was set at runtime.
+func (d Drift) Lost() bool { return d == DriftLost || d == DriftMaybe }
+
 // FileSetting is what the option files say of one setting.
 type FileSetting struct {
 	Read  bool // the option files were read at all

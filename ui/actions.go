@@ -103,10 +103,11 @@ type changing struct {
 	// since is when this console had changed what the plan is about, by the clock of
 	// the snapshots; zero: it did not.
 	since time.Time
+	also  model.Subject // besides what all are planned with
 }
 
 // demand is what the plan is made of.
-func (c *changing) demand() model.Subject { return actionDemand }
+func (c *changing) demand() model.Subject { return actionDemand | c.also }
 
 func (c *changing) plan(now *model.Snapshot) (*actions.Plan, []string) {
 	p, changes := c.work(now)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,6 +16,9 @@ type pickMode struct {
 	under mode
 	at    string // ID of the node under the cursor
 	top   int
+	// title, hint and then are for another question than that for actions.
+	title, hint string
+	then        func(s *shell, node string)
 }
 
 func (m *pickMode) below() mode { return m.under }
@@ -77,7 +81,11 @@ func (m *pickMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 			s.say("no node has this name")
 			return nil
 		}
-		s.openActions(found[m.place(found)].node.ID)
+		if id := found[m.place(found)].node.ID; m.then != nil {
+			m.then(s, id)
+		} else {
+			s.openActions(id)
+		}
 	default:
 		m.input.press(k)
 	}
@@ -107,7 +115,7 @@ func (m *pickMode) body(s *shell, width, height int) []string {
 	room := max(1, height-1)
 	m.top = max(min(m.top, max(0, at-1)), at-room+1)
 	visible := list[min(m.top, len(list)-1):]
-	return fit(e, slices.Insert(visible, 0, rule(e, width, "Actions: on which node?", "", "", "")), width, height)
+	return fit(e, slices.Insert(visible, 0, rule(e, width, cmp.Or(m.title, "Actions: on which node?"), "", "", "")), width, height)
 }
 
 func (m *pickMode) footer(s *shell, l *line) {
@@ -119,6 +127,6 @@ func (m *pickMode) footer(s *shell, l *line) {
 	if len(m.text) > 0 {
 		l.put(s.st.text, string(m.text)).put(s.st.accent, s.g.cursor).put("", " ")
 	}
-	l.put(s.st.key, "Up Down").put(s.st.dim, " choose").put(s.st.key, "  Enter").put(s.st.dim, " its actions")
+	l.put(s.st.key, "Up Down").put(s.st.dim, " choose").put(s.st.key, "  Enter").put(s.st.dim, " "+cmp.Or(m.hint, "its actions"))
 	l.put(s.st.key, "  letters").put(s.st.dim, " of the name").put(s.st.key, "  Esc").put(s.st.dim, " back")
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/galeratop/galeratop/actions"
+	"github.com/galeratop/galeratop/model"
 )
 
 // lasting is why a run cannot be taken back; empty when it can.
@@ -26,7 +27,7 @@ func (s *shell) lasting(r *running) string {
 // undo asks whether what a run did is to be taken back.
 func (s *shell) undo(r *running) {
 	s.propose(&changing{
-		node: r.plan.Steps[0].Node, session: s.session(), since: r.until,
+		node: r.plan.Steps[0].Node, session: s.session(), since: r.until, also: model.SubjectSettings,
 		first: actions.Undo(s.present(), s.session(), r.plan),
 	})
 }

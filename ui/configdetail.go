@@ -24,11 +24,39 @@ func newConfigDetail(p *configuration, r *configRow) *configDetail {
 func (m *configDetail) demand() model.Subject { return m.p.demand() }
 
 func (m *configDetail) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
+	if k.String() == "y" {
+		return s.copyLasting(m.lasting(&s.env))
+	}
+	if cmd, found := s.pressAction(k, s.settingKeys()); found {
+		return cmd
+	}
 	m.scroller.press(s, k)
 	return nil
 }
 
-func (m *configDetail) footer(s *shell, l *line) { m.scroller.footer(s, l) }
+func (m *configDetail) footer(s *shell, l *line) {
+	if s.said != "" {
+		l.to(1).put(s.st.notice, s.said)
+		return
+	}
+	all := []hint{{keys: "Esc", word: "back"}}
+	if why := s.unchangeable(m.p); why != "" {
+		all = append(all, hint{keys: "c C", word: "change: " + model.Printable(why, 60), dead: true})
+	} else {
+		for _, a := range s.settingKeys() {
+			if a.foot != "" {
+				all = append(all, hint{keys: a.binding.Help().Key, word: a.foot, rank: a.rank})
+			}
+		}
+	}
+	if len(m.lasting(&s.env)) > 0 {
+		all = append(all, hint{keys: "y", word: "copy the lines", rank: rankUsual})
+	}
+	if m.lines > m.height {
+		all = append(all, hint{keys: "PgUp PgDn", word: "scroll", rank: rankSpare})
+	}
+	l.hints(s, all)
+}
 
 func (m *configDetail) body(s *shell, width, height int) []string {
 	for i := range m.p.list.all {
@@ -59,7 +87,7 @@ func (m *configDetail) body(s *shell, width, height int) []string {
 			lines = append(lines, m.node(e, n, i, width)...)
 		}
 	}
-	return m.window(lines, height)
+	return m.window(append(lines, e.lastingLines(m.lasting(e), width)...), height)
 }
 
 // node is the setting on one node.

@@ -60,6 +60,9 @@ func (m *dialogMode) waiving(e *env, width int) []string {
 	}
 	var lines []string
 	text := "Only you can know. If it is not true: " + w.Risk
+	if w.Meant {
+		text = "If you mean it all the same: " + w.Risk
+	}
 	if rest := len(m.plan.Waivers()) - 1; rest > 0 {
 		text += fmt.Sprintf(" (%d more to declare after this)", rest)
 	}

@@ -215,7 +215,7 @@ func (h *hint) cells() int { return cells(h.keys) + cells(h.word) + 3 }
 // reason where they are dead; of the others the dead ones are left out.
 func (s *shell) footKeys() []hint {
 	out := s.killHints()
-	for _, a := range slices.Concat(s.recoverKeys(), s.pane().keys(), s.nodeKeys(), s.shellKeys()) {
+	for _, a := range slices.Concat(s.recoverKeys(), s.pane().keys(), s.settingKeys(), s.nodeKeys(), s.shellKeys()) {
 		if a.foot != "" && a.reason() == "" {
 			out = append(out, hint{keys: a.binding.Help().Key, word: a.foot, rank: a.rank})
 		}

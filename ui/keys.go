@@ -67,7 +67,7 @@ func (s *shell) paneNames() string {
 
 // actions is everything that a key can do now, the pane's own first.
 func (s *shell) actions() []action {
-	return slices.Concat(s.pane().keys(), s.nodeKeys(), s.recoverKeys(), s.killKeys(), s.shellKeys())
+	return slices.Concat(s.pane().keys(), s.settingKeys(), s.nodeKeys(), s.recoverKeys(), s.killKeys(), s.shellKeys())
 }
 
 func (s *shell) shellKeys() []action {

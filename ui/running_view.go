@@ -46,6 +46,8 @@ func (m *runMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 		m.of.seen = true
 		s.mode = m.under
 		s.undo(m.of)
+	case k.String() == "y" && len(m.lasting(s)) > 0:
+		return s.copyLasting(m.lasting(s))
 	case m.of.over:
 		m.of.seen = true
 		s.mode = m.under
@@ -71,7 +73,7 @@ func (m *runMode) body(s *shell, width, height int) []string {
 	}
 	lines = append(lines, newLine(e.g, width).String())
 	end := m.outcome(e, st, width)
-	text := m.steps(e, width)
+	text := append(m.steps(e, width), e.lastingLines(m.lasting(s), width)...)
 	room := max(1, height-len(lines)-len(end))
 	if free := room - len(text) - 1; len(r.said) > 1 && free > 2 {
 		text = append(append(text, newLine(e.g, width).String()), e.output(r.said, width, free)...)
@@ -146,9 +148,16 @@ func (m *runMode) outcome(e *env, st style, width int) []string {
 
 func (m *runMode) footer(s *shell, l *line) {
 	l.to(1)
+	if s.said != "" {
+		l.put(s.st.notice, s.said)
+		return
+	}
 	if m.of.over {
 		if s.lasting(m.of) == "" {
 			l.put(s.st.key, "u").put(s.st.dim, " undo it  ")
+		}
+		if len(m.lasting(s)) > 0 {
+			l.put(s.st.key, "y").put(s.st.dim, " copy the lines  ")
 		}
 		l.put(s.st.key, "Any key").put(s.st.dim, " goes back")
 	} else {

@@ -118,3 +118,22 @@ func TestWhatAnotherConsoleChangedUnderAnOpenPlanStopsIt(t *testing.T) {
 	}
 	s.press("db2", "Enter").shows("gcs.fc_limit on db2 is 200 now, it was 16 when this was chosen: somebody else has")
 }
+
+func TestASettingOfSimulatedNodesIsChangedFromTheKeyboardAndUndone(t *testing.T) {
+	t.Parallel()
+	s, sim := onSimulator(t, Options{})
+	s.press("7").shows("Configuration", "settings compared").press("/", "max_conn", "Enter").shows("2000").press("Down", "C").shows("max_connections on all nodes")
+	s.press("3000", "Enter").shows("Set max_connections to 3000 on db1, db2 and db3", "Type shop-prod and Enter").press("shop-prod", "Enter")
+	s.shows("Finished", "3 done", "To make it last", "max_connections = 3000", "u undo it", "y copy the lines")
+	for i := range 3 {
+		s.wants(setting(t, sim.DSN(i), "max_connections"), "3000")
+	}
+	s.press("u").shows("Set max_connections back on db1, db2 and db3", "Type shop-prod and Enter").press("shop-prod", "Enter").shows("Finished", "3 done")
+	for i := range 3 {
+		s.wants(setting(t, sim.DSN(i), "max_connections"), "2000")
+	}
+	s.press("Esc", "/", "Backspace", "Backspace", "Backspace", "Backspace", "Backspace", "Backspace", "Backspace", "Backspace", "fc_limit", "Enter").shows("gcs.fc_limit").press("Down", "c").shows("gcs.fc_limit: on which node?").press("Down", "Enter")
+	s.shows("gcs.fc_limit on db2", "must be equal on all nodes").press("64", "Enter").shows("only db2", "db1 has 16 and db3 has 16")
+	s.press("only db2", "Enter").shows("Type db2 and Enter").press("db2", "Enter").shows("Finished", "gcs.fc_limit is 64, it was 16", "wsrep_provider_options = gcs.fc_limit=64")
+	s.press("Esc", "t").shows("Changed since this console began")
+}
