@@ -71,14 +71,6 @@ func canonical(name string) string {
 	return name
 }
 
-// leverOf is the setting of the name.
-func leverOf(name string) lever {
-	if strings.Contains(name, ".") {
-		return lever{option: name}
-	}
-	return lever{names: []string{name}}
-}
-
 // serverName is the variable in which a node's server has the setting: for an
 // option of the provider the list of all of them, or its own with the plugin.
 func serverName(n *model.Node, name string) string {

@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,12 +41,9 @@ func (c *console) setting(name, value, node string) *Plan {
 func (c *console) sets(p *Plan, text string) {
 	c.t.Helper()
 	result, news := c.carryOut(p)
-	said := result.Text
-	for _, n := range news {
-		said += "\n" + n.Text
-	}
-	if result.Stage != Done || !strings.Contains(said, text) {
-		c.t.Fatalf("%s: %s, %q; lacks %q", p.Title, result.Stage, said, text)
+	said := slices.ContainsFunc(news, func(n Progress) bool { return strings.Contains(n.Text, text) })
+	if result.Stage != Done || !said {
+		c.t.Fatalf("%s: %s, %+v; lacks %q", p.Title, result.Stage, news, text)
 	}
 }
 

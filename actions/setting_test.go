@@ -11,8 +11,8 @@ import (
 )
 
 // settled is a group whose nodes have told all of their settings.
-func settled(flavour model.Flavour) world {
-	w := group(flavour)
+func settled() world {
+	w := group(model.FlavourMariaDB)
 	for _, n := range w.Nodes {
 		rows := map[string]model.Assignment{
 			"max_connections": {Value: "151", Default: "151", Origin: model.OriginCompiled}, "binlog_format": {Value: "ROW"},
@@ -79,7 +79,7 @@ func TestASettingIsChangedOnOneNodeOrOnAll(t *testing.T) {
 		// A rule warns: the cluster's name is asked for.
 		{"default_storage_engine", "Aria", "", nil, "db1: SET GLOBAL default_storage_engine = 'Aria'; db2: SET GLOBAL default_storage_engine = 'Aria'; db3: SET GLOBAL default_storage_engine = 'Aria'", LevelCluster, "'InnoDB'"},
 	} {
-		w := settled(model.FlavourMariaDB)
+		w := settled()
 		if c.change != nil {
 			c.change(w)
 		}
@@ -148,7 +148,7 @@ func TestASettingIsRefusedWithTheReason(t *testing.T) {
 		{"binlog_format", "STATEMENT", "", nil, "writes STATEMENT instead of ROW"},
 		{"gcs.fc_limit", "64", "db1", nil, "gcs.fc_limit is the same on all nodes then: db2 has 16 and db3 has 16; change it on all nodes"},
 	} {
-		w := settled(model.FlavourMariaDB)
+		w := settled()
 		if c.change != nil {
 			c.change(w)
 		}
@@ -157,7 +157,7 @@ func TestASettingIsRefusedWithTheReason(t *testing.T) {
 			t.Errorf("%s=%s on %q: refused with %q, not %q", c.name, c.value, c.node, p.Refuse(), c.want)
 		}
 	}
-	w := settled(model.FlavourMariaDB)
+	w := settled()
 	if p := PlanSetting(w.Snapshot, Session{ReadOnly: true}, SettingOrder{"max_connections", "200", "db1"}); p.Refuse() != readOnly {
 		t.Error(p.Refuse())
 	}
@@ -172,7 +172,7 @@ func TestAWordThatNamesTheRiskOverridesADangerAndADifference(t *testing.T) {
 		{"pc.ignore_sb", "true", "db1", []string{"pc.ignore_sb=true", "only db1"}, "db1: SET GLOBAL wsrep_provider_options = 'pc.ignore_sb=true'", "WARNING, critical"},
 		{"gcs.fc_limit", "64", "db1", []string{"only db1"}, "db1: SET GLOBAL wsrep_provider_options = 'gcs.fc_limit=64'", "lost at the next restart"},
 	} {
-		w := settled(model.FlavourMariaDB)
+		w := settled()
 		p := w.setting(c.name, c.value, c.node)
 		var asked []string
 		for _, a := range p.Waivers() {
@@ -189,13 +189,13 @@ func TestAWordThatNamesTheRiskOverridesADangerAndADifference(t *testing.T) {
 }
 
 func TestASettingThatSomebodyElseChangedIsLeftAlone(t *testing.T) {
-	w := settled(model.FlavourMariaDB)
+	w := settled()
 	p := w.setting("max_connections", "200", "")
 	w.assign(2, "max_connections", model.Assignment{Value: "300"})
 	if got := Replan(w.Snapshot, Session{}, p).Refuse(); got != "max_connections on db2 is 300 now, it was 151 when this was chosen: somebody else has changed it" {
 		t.Error(got)
 	}
-	w = settled(model.FlavourMariaDB)
+	w = settled()
 	p = w.setting("max_connections", "200", "")
 	w.silence(3)
 	w.Complete()
@@ -205,7 +205,7 @@ func TestASettingThatSomebodyElseChangedIsLeftAlone(t *testing.T) {
 }
 
 func TestWhatWasSetIsToldAsLinesForTheFilesOfEachNode(t *testing.T) {
-	w := settled(model.FlavourMariaDB)
+	w := settled()
 	for i := range w.Nodes {
 		w.assign(i+1, "wsrep_provider_options", model.Assignment{Value: "gcs.fc_limit = 64", Path: "/etc/mysql/galera.cnf"})
 	}

@@ -22,11 +22,13 @@ func TestASettingLastsByALineInTheOptionFileHieraOrAnsible(t *testing.T) {
 		{"init_connect", "SET @a = 'x' # y", nil, `init_connect = "SET @a = 'x' # y"`, `init_connect: '"SET @a = ''x'' # y"'`, false},
 		{"wsrep_applier_threads", "8", map[string]string{"wsrep_slave_threads": "4"}, "wsrep_slave_threads = 8", "wsrep_slave_threads: 8", false},
 		{
-			"gcs.fc_limit", "100", map[string]string{"wsrep_provider_options": "gcache.size=1G;gcs.fc_limit = 16; pc.weight=2;"},
+			"gcs.fc_limit", "100",
+			map[string]string{"wsrep_provider_options": "gcache.size=1G;gcs.fc_limit = 16; pc.weight=2;"},
 			"wsrep_provider_options = gcache.size=1G; gcs.fc_limit=100; pc.weight=2", "wsrep_provider_options: 'gcache.size=1G; gcs.fc_limit=100; pc.weight=2'", false,
 		},
 		{
-			"gcs.fc_limit", "100", map[string]string{"wsrep_provider_options": `"gcache.size=1G"`},
+			"gcs.fc_limit", "100",
+			map[string]string{"wsrep_provider_options": `"gcache.size=1G"`},
 			"wsrep_provider_options = gcache.size=1G; gcs.fc_limit=100", "wsrep_provider_options: 'gcache.size=1G; gcs.fc_limit=100'", false,
 		},
 		{"gcs.fc_limit", "100", map[string]string{}, "wsrep_provider_options = gcs.fc_limit=100", "wsrep_provider_options: 'gcs.fc_limit=100'", false},

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -44,11 +45,11 @@ func (m *changesMode) body(s *shell, width, height int) []string {
 			lines = append(lines, l.to(21).put(e.st.text, part).String())
 		}
 	}
-	head := []string{rule(e, width, "Changed since this console began", "wsrep settings, options of the provider and the most important others", "", "")}
+	head := rule(e, width, "Changed since this console began", "wsrep settings, options of the provider and the most important others", "", "")
 	if len(lines) == 0 {
 		lines = append(lines, newLine(e.g, width).to(1).put(e.st.dim, "Nothing that was seen.").String())
 	}
-	return append(head, m.window(lines, height-1)...)
+	return slices.Insert(m.window(lines, height-1), 0, head)
 }
 
 func (m *changesMode) footer(s *shell, l *line) { m.scroller.footer(s, l) }
