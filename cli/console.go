@@ -9,7 +9,10 @@ import (
 	"golang.org/x/term"
 
 	"github.com/galeratop/galeratop/actions"
+	"github.com/galeratop/galeratop/actions/preflight"
+	"github.com/galeratop/galeratop/actions/preflight/gather"
 	"github.com/galeratop/galeratop/actions/recovery"
+	"github.com/galeratop/galeratop/model"
 	"github.com/galeratop/galeratop/ui"
 )
 
@@ -30,11 +33,15 @@ func (a *app) console(ctx context.Context, feed ui.Feed, s screen) error {
 		runner = assistant.Runner
 	}
 	var files ui.Files // nil unless commands can be run
+	var ask ui.Preflight
 	if s.hosts.Known() {
 		files = &s.hosts
+		ask = func(ctx context.Context, snap *model.Snapshot, n *model.Node) *preflight.Verdict {
+			return gather.Node(ctx, &s.hosts, snap, n)
+		}
 	}
 	return ui.Run(ctx, feed, ui.Options{
-		Files:   files,
+		Files: files, Preflight: ask,
 		Cluster: s.cluster, Interval: s.interval, Theme: s.theme, NoColor: s.noColor, ASCII: s.ascii,
 		ReadOnly: s.readOnly, Privacy: s.privacy, Production: s.production, Demo: s.demo, Runner: runner, Assistant: assistant, Notice: notice, Inspector: s.inspector,
 		Input: a.in, Output: a.out,

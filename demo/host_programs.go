@@ -63,10 +63,26 @@ func runServer(sh *shell, args []string) (int, pending) {
 		return sh.fails(exitNotFound, "sh: 1: "+n.e.face.program+": not found"), nil
 	case slices.Contains(args, "--print-defaults"):
 		return sh.prints(n.e.face.program + " would have been started with the following arguments:\n" + n.defaults(" ") + "\n"), nil
+	case slices.Contains(args, "--version"):
+		return sh.prints(fmt.Sprintf("%s  Ver %s for debian-linux-gnu on x86_64 (%s)\n", n.e.face.program, n.e.face.version, n.e.face.comment)), nil
+	case slices.Contains(args, "--help"):
+		return sh.prints(n.optionTable()), nil
+	case slices.Contains(args, "--validate-config"):
+		return 0, nil
 	case slices.Contains(args, "--wsrep-recover") || slices.Contains(args, "--wsrep_recover"):
 		return sh.recoverPosition(func(line string) string { return line }, &sh.err)
 	}
 	return sh.fails(exitFailure, n.e.face.program+": the simulated host starts its server through its service only"), nil
+}
+
+// optionTable is the end of what the server prints with --help --verbose.
+func (n *node) optionTable() string {
+	var b strings.Builder
+	b.WriteString("Variables (--variable-name=value)\n" + strings.Repeat("-", 50) + " " + strings.Repeat("-", 30) + "\n")
+	for _, o := range n.optionList() {
+		fmt.Fprintf(&b, "%-50s %s\n", strings.ReplaceAll(o[0], "_", "-"), o[1])
+	}
+	return b.String() + "\n"
 }
 
 func runGaleraRecovery(sh *shell, _ []string) (int, pending) {

@@ -61,6 +61,14 @@ func (s *shell) nodeKeys() []action {
 			}
 			return ""
 		}),
+		act("preflight: what a start or restart of the chosen node would do, asked on its host", func(s *shell) tea.Cmd {
+			return s.preflight(s.snap.Node(p.pickedNode()))
+		}, "p").unless(func() string {
+			if s.snap.Node(p.pickedNode()) == nil {
+				return "no node is chosen"
+			}
+			return s.unasked()
+		}),
 	}
 }
 

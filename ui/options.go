@@ -26,6 +26,9 @@ type Options struct {
 	Inspector Inspector
 	// Files reads option files on hosts; nil where no command can be run there.
 	Files Files
+	// Preflight says what a start of a node would do; nil where no command can be run
+	// on its host.
+	Preflight Preflight
 	// Runner runs what changes the cluster; nil where there is none to change.
 	Runner *actions.Runner
 	runner runner // in its place, for tests

@@ -40,7 +40,7 @@ func foundingBeside(c *look) *Verdict {
 	}
 	v := &Verdict{
 		Kind: SecondCluster,
-		Text: why + ", while " + alive + " is alive: the node would found a cluster of its own and take writes there",
+		Text: why + ", while others are alive (" + alive + "): the node would found a cluster of its own and take writes there",
 		Do:   []string{keepAway, fmt.Sprintf(writeMembers, c.Name)},
 	}
 	if _, known, evidence := c.safe(); !known {

@@ -21,6 +21,9 @@ type Options struct {
 	Way          host.Way
 	Host         string // where Way leads; "" is here
 	DefaultsFile string // where the server reads its options instead of the usual files
+	// Names are host names and addresses under which a node on another host is known;
+	// nil for one on this host.
+	Names []string
 	// Known are addresses of other members for clients, host:port, that are known
 	// besides those in wsrep_cluster_address.
 	Known     []string
@@ -55,7 +58,7 @@ func Collect(ctx context.Context, o Options) *preflight.Facts {
 	o.dataDir(ctx, f)
 	f.Provider = exists(ctx, o, values["wsrep_provider"])
 
-	me := identity{flavour: facts.Flavour, listener: preflight.Listener(values), sqlPort: cmp.Or(values["port"], "3306")}
+	me := identity{flavour: facts.Flavour, listener: preflight.Listener(values), sqlPort: cmp.Or(values["port"], "3306"), names: o.Names}
 	o.peers(ctx, f, &me)
 	if o.Recover {
 		o.recover(ctx, f, facts)

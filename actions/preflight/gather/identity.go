@@ -16,6 +16,9 @@ type identity struct {
 	flavour  model.Flavour
 	listener string // host:port where it listens for the group; 0.0.0.0 is everywhere
 	sqlPort  string
+	// names are host names and addresses under which a node elsewhere is known; nil
+	// for one on this host.
+	names []string
 }
 
 // listens reports whether a member's address is the node's own group address.
@@ -34,7 +37,7 @@ func (me *identity) serves(ctx context.Context, address string) bool {
 // at reports whether a host name leads to where the node listens.
 func (me *identity) at(ctx context.Context, name string) bool {
 	own, _, _ := net.SplitHostPort(me.listener)
-	if name == own {
+	if name == own || slices.Contains(me.names, name) {
 		return true
 	}
 	ips, err := net.DefaultResolver.LookupHost(ctx, name)
@@ -43,6 +46,9 @@ func (me *identity) at(ctx context.Context, name string) bool {
 	}
 	if ip, err := netip.ParseAddr(own); err == nil && !ip.IsUnspecified() {
 		return slices.Contains(ips, own)
+	}
+	if me.names != nil {
+		return slices.ContainsFunc(ips, func(ip string) bool { return slices.Contains(me.names, ip) })
 	}
 	return slices.ContainsFunc(ips, host.Ours)
 }
