@@ -258,7 +258,7 @@ func flightFounding(t *trial) {
 	t.ends("It may not be safe to bootstrap the cluster from this node")
 
 	must(t.T, t.n.SetSafeToBootstrap(true))
-	t.says(preflight.SecondCluster, preflight.CodeHarm, "while db1, db2 is alive", t.known()...)
+	t.says(preflight.SecondCluster, preflight.CodeHarm, "while others are alive (db1, db2)", t.known()...)
 	t.says(preflight.Unknown, preflight.CodeUnknown, "no other member is known")
 	t.alone()
 	must(t.T, t.n.Stop(t.Context()))
@@ -275,7 +275,7 @@ func flightFoundingNew(t *trial) {
 	must(t.T, t.n.Stop(t.Context()))
 	must(t.T, t.n.Reinstall(t.Context()))
 	t.n.SetOption("wsrep_cluster_address", "gcomm://")
-	t.says(preflight.SecondCluster, preflight.CodeHarm, "is alive", t.known()...)
+	t.says(preflight.SecondCluster, preflight.CodeHarm, "others are alive (", t.known()...)
 	t.alone()
 	t.usual()
 }
@@ -284,7 +284,7 @@ func flightFoundingEmpty(t *trial) {
 	must(t.T, t.n.Stop(t.Context()))
 	must(t.T, t.n.Wipe(t.Context()))
 	t.n.SetOption("wsrep_cluster_address", "gcomm://")
-	t.says(preflight.SecondCluster, preflight.CodeHarm, "is alive", t.known()...)
+	t.says(preflight.SecondCluster, preflight.CodeHarm, "others are alive (", t.known()...)
 	// It founds, and only then misses its system tables.
 	t.ends("bootstrapping new group")
 	t.usual()
@@ -296,7 +296,7 @@ func flightFirewall(t *trial) {
 	t.says(preflight.Unknown, preflight.CodeUnknown, "unreachable does not mean down")
 	t.n.SetOption("wsrep_cluster_address", "gcomm://")
 	must(t.T, t.n.SetSafeToBootstrap(true))
-	t.says(preflight.SecondCluster, preflight.CodeHarm, "is alive", t.known()...)
+	t.says(preflight.SecondCluster, preflight.CodeHarm, "others are alive (", t.known()...)
 	t.n.Unset("wsrep_cluster_address")
 	t.n.SetOption("wsrep_cluster_address", "gcomm://"+dropping(t.T))
 	t.says(preflight.Unknown, preflight.CodeUnknown, "if it is, this founds a second cluster", "--bootstrap")
