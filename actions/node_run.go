@@ -41,15 +41,21 @@ func executeNode(ctx context.Context, r *Run, step int) outcome {
 		return l.ready(ctx, st.Text)
 	}
 	subject.asked = r.runner.options.Clock()
-	err = l.execWithin(ctx, max(subject.row.limit, settingLimit), st.Text)
+	return l.order(ctx, max(subject.row.limit, settingLimit), st.Text)
+}
+
+// order sends a statement that changes something. Neither an OK nor silence says
+// what became of it, so that both are looked up; a refusal is an end.
+func (l *link) order(ctx context.Context, limit time.Duration, sql string) outcome {
+	err := l.execWithin(ctx, limit, sql)
 	code, text, answered := collector.ServerError(err)
-	out := outcome{stage: Verifying, text: "the server has taken the order", ran: []string{st.Text}}
+	out := outcome{stage: Verifying, text: "the server has taken the order", ran: []string{sql}}
 	switch {
 	case err == nil:
 	case !answered:
 		out.text = "the server did not answer in time, or the connection broke; whether it took the order is looked up"
 	default:
-		out.stage, out.text = Wrong, refusal(&c.Node(st.Node).Sample.Server, code, text)
+		out.stage, out.text = Wrong, refusal(&l.node.Sample.Server, code, text)
 	}
 	return out
 }

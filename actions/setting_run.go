@@ -6,7 +6,6 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/galeratop/galeratop/collector"
 	"github.com/galeratop/galeratop/model"
 )
 
@@ -51,18 +50,8 @@ func executeSetting(ctx context.Context, r *Run, step int) outcome {
 	if err != nil {
 		return outcome{stage: Wrong, text: "not run: " + err.Error()}
 	}
-	t.sent = true
-	err = l.execWithin(ctx, settingLimit, st.Text)
-	code, text, answered := collector.ServerError(err)
-	out := outcome{stage: Verifying, text: "the server has taken the order", ran: []string{st.Text}}
-	switch {
-	case err == nil:
-	case !answered:
-		out.text = "the server did not answer in time, or the connection broke; whether it took the order is looked up"
-	default:
-		t.sent = false
-		out.stage, out.text = Wrong, refusal(&n.Sample.Server, code, text)
-	}
+	out := l.order(ctx, settingLimit, st.Text)
+	t.sent = out.stage != Wrong
 	return out
 }
 
