@@ -16,7 +16,6 @@ type configuration struct {
 	view    int    // of configViews
 	columns string // the nodes that the columns were made for
 	number  map[string]uint64
-	notable int
 }
 
 // configRow is one setting on the screen.
@@ -63,7 +62,6 @@ func (p *configuration) demand() model.Subject {
 func (p *configuration) refresh() {
 	p.matrix = model.Matrix(p.e.snap)
 	rows := make([]configRow, len(p.matrix.Rows))
-	p.notable = 0
 	for i := range p.matrix.Rows {
 		r := &rows[i]
 		r.ConfigRow, r.number = &p.matrix.Rows[i], p.numberOf(p.matrix.Rows[i].Name)
@@ -72,9 +70,6 @@ func (p *configuration) refresh() {
 			if c := &r.Cells[j]; c.Known {
 				r.drifts[j] = model.DriftOf(r.Name, &c.Assignment, p.e.files[p.matrix.Nodes[j].ID].Setting(r.Name))
 			}
-		}
-		if r.remarkable() {
-			p.notable++
 		}
 	}
 	p.head()

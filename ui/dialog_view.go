@@ -201,14 +201,21 @@ func (m *dialogMode) words(e *env, width int, spaced bool) []string {
 			continue
 		}
 		lines = append(lines, e.part(p.title, width, spaced)...)
-		for _, text := range p.texts {
-			for n, part := range prose(e.planned(text), width-3) {
-				l := newLine(e.g, width).to(1)
-				if n == 0 {
-					l.put(e.st.dim, e.g.dot)
-				}
-				lines = append(lines, l.to(3).put(e.st.text, part).String())
+		lines = append(lines, e.dotted(p.texts, width, e.st.text)...)
+	}
+	return lines
+}
+
+// dotted are texts of a plan with a dot before each.
+func (e *env) dotted(texts []string, width int, st style) []string {
+	var lines []string
+	for _, text := range texts {
+		for n, part := range prose(e.planned(text), width-3) {
+			l := newLine(e.g, width).to(1)
+			if n == 0 {
+				l.put(e.st.dim, e.g.dot)
 			}
+			lines = append(lines, l.to(3).put(st, part).String())
 		}
 	}
 	return lines

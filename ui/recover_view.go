@@ -87,15 +87,7 @@ func meansOf(e *env, m *recovery.Move, width int, spaced bool) []string {
 			continue
 		}
 		lines = append(lines, e.part(p.title, width, spaced)...)
-		for _, text := range p.texts {
-			for n, part := range prose(e.planned(text), width-3) {
-				l := newLine(e.g, width).to(1)
-				if n == 0 {
-					l.put(e.st.dim, e.g.dot)
-				}
-				lines = append(lines, l.to(3).put(p.st, part).String())
-			}
-		}
+		lines = append(lines, e.dotted(p.texts, width, p.st)...)
 	}
 	return lines
 }
