@@ -46,14 +46,11 @@ func ParseWritten(text string) map[string]string {
 	values := map[string]string{}
 	eachOption(text, func(name, value string) {
 		if !secretOption(name) {
-			values[name] = model.Printable(value, writtenLimit)
+			values[name] = model.Printable(value, valueLimit)
 		}
 	})
 	return values
 }
-
-// writtenLimit bounds a value; wsrep_provider_options are long.
-const writtenLimit = 8000
 
 // secretOption reports whether an option's value may not be kept.
 func secretOption(name string) bool {
