@@ -8,8 +8,7 @@ import (
 )
 
 // settings are all global variables and where each value comes from: about 700
-// rows and 60 KB, so they are read while somebody looks at them, and seldom
-// otherwise.
+// rows and 60 KB, so they are read only while somebody looks at them.
 var settings = &Statement{
 	Name: "settings", Subject: model.SubjectSettings,
 	Start: func(s *model.Sample) {

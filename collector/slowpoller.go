@@ -33,7 +33,7 @@ type cadence struct {
 
 var cadences = []cadence{
 	{statement: variables, unseen: 30 * time.Second, visible: 5 * time.Second},
-	{statement: settings, unseen: 5 * time.Minute, visible: 10 * time.Second},
+	{statement: settings, visible: 10 * time.Second},
 	{statement: members, unseen: time.Minute, visible: time.Minute},
 	{statement: transactions, unseen: 5 * time.Second, visible: 2 * time.Second, rows: 200, hard: true},
 	{statement: digests, visible: 5 * time.Second, rows: 200},
