@@ -191,9 +191,7 @@ func (r *Redactor) slow(s *Slow) {
 		v.Rows = maps.Clone(v.Rows)
 		for name, a := range v.Rows {
 			a.By = r.User(a.By)
-			if strings.HasPrefix(name, "init_") { // statements, and file names that masking leaves alone
-				a.Value, a.Default = MaskLiterals(a.Value), MaskLiterals(a.Default)
-			}
+			a.Value, a.Default = MaskSetting(name, a.Value), MaskSetting(name, a.Default)
 			v.Rows[name] = a
 		}
 		return &v.Reading
@@ -221,6 +219,18 @@ func (r *Redactor) slow(s *Slow) {
 		}
 		return &l.Reading
 	})
+}
+
+// PrivateSetting reports whether a setting's value is a statement, as that of
+// init_connect is. init_file is the name of a file, which masking leaves alone.
+func PrivateSetting(name string) bool { return strings.HasPrefix(name, "init_") }
+
+// MaskSetting is the private form of a setting's value.
+func MaskSetting(name, value string) string {
+	if PrivateSetting(name) {
+		return MaskLiterals(value)
+	}
+	return value
 }
 
 // redacted copies a part that is read seldom, nil for none.

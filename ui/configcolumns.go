@@ -95,6 +95,8 @@ func (e *env) configVerdict(r *configRow) (string, style) {
 		return "must be equal", st
 	case len(r.Findings) > 0:
 		return "dangerous", st
+	case len(r.ahead) > 0:
+		return "danger in file", st
 	case r.drift() > model.DriftNone:
 		return configDrifts[r.drift()], e.st.notice
 	case r.Differs && r.Class == model.ConfigFree:

@@ -82,6 +82,10 @@ func (m *configDetail) body(s *shell, width, height int) []string {
 			say(e.st.text, fmt.Sprintf("%d. %s", i+1, step))
 		}
 	}
+	for i := range r.ahead {
+		_, st := e.configSign(r)
+		say(st, r.ahead[i].String())
+	}
 	for i, n := range m.p.matrix.Nodes {
 		if i < len(r.Cells) {
 			lines = append(lines, m.node(e, n, i, width)...)
@@ -110,7 +114,7 @@ func (m *configDetail) node(e *env, n *model.Node, i, width int) []string {
 		add("by default", c.Default, e.st.dim)
 	}
 	if file := e.files[n.ID].Setting(m.row.Name); file.Set {
-		add("option files say", file.Value, e.st.text)
+		add("option files say", e.setting(m.row.Name, file.Value), e.st.text)
 	} else if file.Read {
 		add("option files say", "nothing", e.st.dim)
 	}
@@ -161,6 +165,8 @@ func (p *configuration) about(width, height int) []string {
 		text = append(text, r.Wrong)
 	case len(r.Findings) > 0:
 		text = append(text, r.Findings[0].Title+". "+r.Findings[0].Why)
+	case len(r.ahead) > 0:
+		text = append(text, r.ahead[0].String())
 	case r.drift() > model.DriftNone:
 		text = append(text, "Drift: "+r.drift().String()+".")
 	}

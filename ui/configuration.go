@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,27 @@ type configRow struct {
 	*model.ConfigRow
 	number uint64 // the same for the same setting as long as the console runs
 	drifts []model.Drift
+	ahead  []ahead
+}
+
+// ahead is a danger that the option files of a node hold and that does not run
+// yet: its next start brings it.
+type ahead struct {
+	node, value string
+	finding     model.Finding
+}
+
+func (a *ahead) String() string {
+	return fmt.Sprintf("The option files of %s say %s; its next start reads them. Then: %s. %s", a.node, a.value, a.finding.Title, a.finding.Why)
+}
+
+// Level is how bad the row is, with what a restart would make of it.
+func (r *configRow) Level() model.Level {
+	level := r.ConfigRow.Level()
+	for i := range r.ahead {
+		level = max(level, r.ahead[i].finding.Level)
+	}
+	return level
 }
 
 // configViews are what the list shows, narrow to wide.
@@ -65,15 +87,31 @@ func (p *configuration) refresh() {
 	for i := range p.matrix.Rows {
 		r := &rows[i]
 		r.ConfigRow, r.number = &p.matrix.Rows[i], p.numberOf(p.matrix.Rows[i].Name)
-		r.drifts = make([]model.Drift, len(r.Cells))
-		for j := range r.Cells {
-			if c := &r.Cells[j]; c.Known {
-				r.drifts[j] = model.DriftOf(r.Name, &c.Assignment, p.e.files[p.matrix.Nodes[j].ID].Setting(r.Name))
-			}
-		}
+		p.compare(r)
+		p.e.conceal(r.ConfigRow)
 	}
+	slices.SortStableFunc(rows, func(a, b configRow) int { return cmp.Compare(b.Level(), a.Level()) })
 	p.head()
 	p.list.set(rows)
+}
+
+// compare sets a row against the option files.
+func (p *configuration) compare(r *configRow) {
+	r.drifts = make([]model.Drift, len(r.Cells))
+	for i, n := range p.matrix.Nodes {
+		c := &r.Cells[i]
+		if !c.Known {
+			continue
+		}
+		file := p.e.files[n.ID].Setting(r.Name)
+		r.drifts[i] = model.DriftOf(r.Name, &c.Assignment, file)
+		if !file.Set || r.drifts[i] <= model.DriftNone {
+			continue
+		}
+		for _, f := range model.Dangers(n, r.Name, file.Value) {
+			r.ahead = append(r.ahead, ahead{n.Name, p.e.setting(r.Name, file.Value), f})
+		}
+	}
 }
 
 func (p *configuration) numberOf(name string) uint64 {

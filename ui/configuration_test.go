@@ -134,6 +134,49 @@ func TestOptionFilesAreComparedWithWhatRuns(t *testing.T) {
 	})
 }
 
+// pushed are option files into which somebody has brought a danger that does not
+// run yet.
+type pushed struct{}
+
+func (pushed) Files(_ context.Context, nodes []*model.Node) []actions.Written {
+	out := make([]actions.Written, len(nodes))
+	for i, n := range nodes {
+		values := map[string]string{"wsrep_cluster_address": "gcomm://db1,db2,db3", "init_connect": "SET @shop = 'secret'"}
+		if n.Name == "db2" {
+			values["wsrep_cluster_address"] = "gcomm://"
+		}
+		out[i] = actions.Written{Node: n.ID, Written: host.Part[host.Written]{Value: host.Written{Values: values}}}
+	}
+	return out
+}
+
+func pushedTo(t *testing.T, watched func(*screen)) {
+	t.Helper()
+	w := configured(3, func(_ string, rows map[string]model.Assignment) {
+		rows["wsrep_cluster_address"] = model.Assignment{Value: "gcomm://db1,db2,db3", Origin: model.OriginFile}
+		rows["init_connect"] = model.Assignment{Value: "SET @shop = 'secret'", Origin: model.OriginFile}
+	})
+	watch(t, w, Options{Files: pushed{}}, 120, 40, func(s *screen) {
+		s.Tick(3).Press("7").Tick(1).Lacks("wsrep_cluster_address").Press("f")
+		watched(s)
+	})
+}
+
+func TestADangerThatOnlyTheOptionFileHoldsIsAsBadAsOneThatRuns(t *testing.T) {
+	pushedTo(t, func(s *screen) {
+		s.Line("wsrep_cluster_address").Has("!", "danger in file", "gcomm://db1,db2,db3 *")
+		s.Press("Down").Has("The option files of db2 say gcomm://; its next start reads them. Then: The next restart of db2 may found a second")
+		s.Press("Enter").Has("Then: The next restart of db2 may found a second")
+	})
+}
+
+func TestOptionFilesAreMaskedAsWhatRuns(t *testing.T) {
+	pushedTo(t, func(s *screen) {
+		s.Press("/", "i", "n", "i", "t", "_", "Enter", "Down", "Enter").Has("option files say", "secret").Lacks("drift")
+		s.Press("Esc", "P", "Enter").Has("option files say", "SET @shop = ?").Lacks("secret", "drift")
+	})
+}
+
 func TestWithoutAWayToTheHostsTheFilesKeySaysWhatToConfigure(t *testing.T) {
 	watch(t, drifted(3), Options{Demo: "calm"}, 120, 40, func(s *screen) {
 		s.Tick(3).Press("7").Tick(1).Press("f").Row(-1).Has("set host_command for the cluster in config.toml")

@@ -53,6 +53,25 @@ func (e *env) failed(text string) string {
 	return e.redactor().Error(text)
 }
 
+// setting is the value of a variable as it may be shown.
+func (e *env) setting(name, value string) string {
+	if !e.privacy {
+		return value
+	}
+	return model.MaskSetting(name, value)
+}
+
+// conceal takes from a row of settings what may not be shown.
+func (e *env) conceal(r *model.ConfigRow) {
+	if !e.privacy {
+		return
+	}
+	for i := range r.Cells {
+		a := &r.Cells[i].Assignment
+		a.Value, a.Default, a.By = e.setting(r.Name, a.Value), e.setting(r.Name, a.Default), e.user(a.By)
+	}
+}
+
 // state is what the server says that a thread does, as it may be shown:
 // procedures can put words of their own there.
 func (e *env) state(text string) string { return e.query(text) }

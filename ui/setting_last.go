@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/galeratop/galeratop/actions"
+	"github.com/galeratop/galeratop/model"
 )
 
 // lastingText is lines that make settings last, as they can be pasted.
@@ -57,19 +58,20 @@ func (m *runMode) lasting(s *shell) []actions.LastingLines {
 
 // lasting are the lines for what runs, where the next restart would lose it.
 func (m *configDetail) lasting(e *env) []actions.LastingLines {
-	var nodes []int
+	if e.privacy && model.PrivateSetting(m.row.Name) {
+		return nil
+	}
+	var nodes []*model.Node
 	for i, d := range m.row.drifts {
-		if d.Lost() && i < len(m.p.matrix.Nodes) {
-			nodes = append(nodes, i)
+		if i >= len(m.p.matrix.Nodes) {
+			break
+		}
+		if d.Lost() {
+			nodes = append(nodes, m.p.matrix.Nodes[i])
 		}
 	}
-	var out []actions.LastingLines
-	if len(nodes) > 0 {
-		all := m.p.matrix.Nodes[:0:0]
-		for _, i := range nodes {
-			all = append(all, m.p.matrix.Nodes[i])
-		}
-		out = actions.Lasting(all, m.row.Name, e.files)
+	if len(nodes) == 0 {
+		return nil
 	}
-	return out
+	return actions.Lasting(nodes, m.row.Name, e.files)
 }
