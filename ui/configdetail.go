@@ -161,10 +161,10 @@ func (p *configuration) about(width, height int) []string {
 		text = append(text, r.Summary(p.matrix.Nodes)+".")
 	}
 	switch {
-	case r.Wrong != "":
-		text = append(text, r.Wrong)
 	case len(r.Findings) > 0:
 		text = append(text, r.Findings[0].Title+". "+r.Findings[0].Why)
+	case r.Wrong != "":
+		text = append(text, r.Wrong)
 	case len(r.ahead) > 0:
 		text = append(text, r.ahead[0].String())
 	case r.drift() > model.DriftNone:
