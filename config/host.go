@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/galeratop/galeratop/actions/host"
+	"github.com/galeratop/galeratop/model"
 )
 
 // lines are the commands as they were written, by operation.
@@ -105,7 +106,7 @@ func checkMarks(where string, words []string) error {
 	for _, p := range host.Placeholders {
 		valid = append(valid, p.Mark)
 	}
-	return &Error{Where: where, What: mark + " is no placeholder", Hint: hintNearest(mark, valid)}
+	return &Error{Where: where, What: mark + " is no placeholder", Hint: model.Hint(mark, valid)}
 }
 
 // serviceWords splits a command of the service section. What only a shell would understand is an error, since there is

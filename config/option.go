@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/galeratop/galeratop/model"
 )
 
 // Bounds and default of the refresh interval. Faster than the minimum costs the servers more than it shows; slower than
@@ -213,7 +215,7 @@ func checkWord(words []string) func(string) error {
 			return nil
 		}
 		err := fmt.Sprintf("%q is not one of %s", s, joinWords(words))
-		if n := nearest(strings.ToUpper(s), words); n != "" {
+		if n := model.Nearest(strings.ToUpper(s), words); n != "" {
 			err += "; did you mean " + n + "?"
 		}
 		return fmt.Errorf("%s", err)

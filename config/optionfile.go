@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/galeratop/galeratop/model"
 )
 
 // The reader of my.cnf files. It is our own because the syntax only looks like INI: a # starts a comment anywhere outside
@@ -262,7 +264,7 @@ func (r *fileReader) apply(l layer, ln line) error {
 		}
 		return &Error{
 			Where: at(ln.file, ln.num), What: "unknown key " + ln.key + " in [" + ln.group + "]",
-			Hint: hintNearest(strings.ReplaceAll(ln.key, "_", "-"), optionNames()),
+			Hint: model.Hint(strings.ReplaceAll(ln.key, "_", "-"), optionNames()),
 		}
 	}
 	if o.unsupported != "" {

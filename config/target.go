@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/galeratop/galeratop/actions/host"
+	"github.com/galeratop/galeratop/model"
 )
 
 // Target is what to watch and how, with everything that was left open filled in.
@@ -74,7 +75,7 @@ func (t *Target) NearestCluster(arg string) string {
 	if strings.ContainsAny(arg, ".:/") {
 		return ""
 	}
-	return nearest(arg, t.clusters)
+	return model.Nearest(arg, t.clusters)
 }
 
 // Resolve finds out what the flags, the environment and the files mean; the context bounds a password_command. Errors

@@ -14,6 +14,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/galeratop/galeratop/model"
 )
 
 // fileConfig is config.toml. The tags are the schema: decoding, messages about unknown keys and about wrong types all
@@ -201,7 +203,7 @@ func unknownKey(path string, row int, key []string) error {
 		if next == nil {
 			return &Error{
 				Where: at(path, row), What: "unknown key " + strings.Join(key[:i+1], "."),
-				Hint: hintNearest(part, valid),
+				Hint: model.Hint(part, valid),
 			}
 		}
 		t = next

@@ -328,16 +328,6 @@ func TestCheckReportsEachClusterWithoutRunningCommands(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"a", "", 1}, {"seeds", "seed", 1}, {"refersh", "refresh", 1}, {"kitten", "sitting", 3}, {"ü", "u", 1}} {
-		equal(t, c.a+" "+c.b, distance(c.a, c.b), c.want)
-		equal(t, c.b+" "+c.a, distance(c.b, c.a), c.want)
-	}
-}
-
 func FuzzConfigFile(f *testing.F) {
 	f.Add(shop)
 	f.Add(Sample)

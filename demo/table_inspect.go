@@ -206,15 +206,7 @@ var inspectTables = []*table{
 			threadColumn("EVENT_ID", typeUbigint, func(t *thread) value { return intValue(t.trxEvent()) }),
 			threadColumn("STATE", typeEnum.nullable(), func(*thread) value { return textValue("ACTIVE") }),
 		},
-		rows: func(s *session) []any {
-			var out []any
-			for _, t := range s.node.clients {
-				if t.opened != noTransaction {
-					out = append(out, t)
-				}
-			}
-			return out
-		},
+		rows: openTransactions,
 	},
 	{
 		schema: "performance_schema", name: "events_statements_history", rows: pastRows,

@@ -52,15 +52,7 @@ var transactionTables = []*table{
 			trxColumn("trx_is_read_only", typeInt, number0(0)),
 			trxColumn("trx_autocommit_non_locking", typeInt, number0(0)),
 		},
-		rows: func(s *session) []any {
-			var out []any
-			for _, t := range s.node.clients {
-				if t.opened != noTransaction {
-					out = append(out, t)
-				}
-			}
-			return out
-		},
+		rows: openTransactions,
 	},
 	{
 		schema: "information_schema", name: "INNODB_LOCK_WAITS", flavour: mariadb,
@@ -81,3 +73,14 @@ func (t *thread) trx() uint64 { return 900_000_000 + t.id*7 }
 
 // at is a moment of the simulation by the server's clock.
 func (t *thread) at(moment time.Duration) value { return timeValue(t.node.e.birth.Add(moment)) }
+
+// openTransactions are the clients that have one.
+func openTransactions(s *session) []any {
+	var out []any
+	for _, t := range s.node.clients {
+		if t.opened != noTransaction {
+			out = append(out, t)
+		}
+	}
+	return out
+}

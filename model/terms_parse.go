@@ -185,36 +185,9 @@ func findTerm(name string) *Term {
 
 // nearestTerm suggests a column for a name that is none.
 func nearestTerm(name string) string {
-	best, least := "", 3
 	all := make([]string, len(termed))
 	for i := range termed {
 		all[i] = termed[i].Name
-		if d := editDistance(strings.ToLower(name), all[i]); d < least {
-			best, least = all[i], d
-		}
 	}
-	if best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
-	}
-	return "columns are " + strings.Join(all, ", ")
-}
-
-// editDistance counts the letters to insert, drop or replace.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
+	return Hint(strings.ToLower(name), all)
 }

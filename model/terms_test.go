@@ -92,7 +92,7 @@ func TestAFilterThatIsWrongSaysWhatAndWhere(t *testing.T) {
 		"rows>-1":            `column 6: rows wants a number such as 5, 2k or 1e6; got "-1"`,
 		"rows>nan":           `column 6: rows wants a number such as 5, 2k or 1e6; got "nan"`,
 		"memory>1X":          `column 8: memory wants a size such as 4096, 64K or 1.5G; got "1X"`,
-		"größe usr:x":        `column 7: there is no column "usr"; did you mean "user"?; put the word in double quotes to search for it`,
+		"größe usr:x":        `column 7: there is no column "usr"; did you mean user?; put the word in double quotes to search for it`,
 		"user>a":             "column 5: user is text and cannot be compared by >; use : for a part of it, = for all of it",
 		"a(":                 "column 1: not a regular expression: missing closing )",
 		"user:a db:[":        "column 11: not a regular expression: missing closing ]",
@@ -110,7 +110,7 @@ func TestAFilterThatIsWrongSaysWhatAndWhere(t *testing.T) {
 			t.Errorf("%s: %T", text, err)
 		}
 	}
-	if _, err := ParseTerms("customer_number=4"); err == nil || !strings.Contains(err.Error(), "columns are node, id, user") {
+	if _, err := ParseTerms("customer_number=4"); err == nil || !strings.Contains(err.Error(), "valid here: node, id, user") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/galeratop/galeratop/model"
 )
 
 //go:embed *.toml
@@ -41,8 +43,7 @@ func Load(nameOrPath string) (*Theme, error) {
 	}
 	data, err := embedded.ReadFile(nameOrPath + ".toml")
 	if err != nil {
-		return nil, fmt.Errorf("no theme %q, the nearest is %q (or give a path ending in .toml)",
-			nameOrPath, nearest(nameOrPath, Names()))
+		return nil, fmt.Errorf("no theme %q; %s (or give a path ending in .toml)", nameOrPath, model.Hint(nameOrPath, Names()))
 	}
 	return Parse(nameOrPath+".toml", data)
 }
@@ -106,7 +107,7 @@ func (t *Theme) set(table, key string, value *unstable.Node) error {
 	}
 	role := slices.Index(roleNames[:], key)
 	if role < 0 {
-		return fmt.Errorf("unknown role %q, the nearest is %q", key, nearest(key, roleNames[:]))
+		return fmt.Errorf("unknown role %q; %s", key, model.Hint(key, roleNames[:]))
 	}
 	style, err := parseStyle(text)
 	if err != nil {

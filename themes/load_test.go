@@ -48,8 +48,8 @@ func TestAThemeIsReadFromAPath(t *testing.T) {
 
 func TestMistakesAreNamedWithFileLineKeyAndTheNearest(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"[roles]\nok = \"green\"\nwarm = \"red\"\n", `x.toml:3: unknown role "warm", the nearest is "warn"`},
-		{"[roles]\nok = \"gren\"\n", `x.toml:2: ok: "gren" is neither colour nor attribute, the nearest is "green"`},
+		{"[roles]\nok = \"green\"\nwarm = \"red\"\n", `x.toml:3: unknown role "warm"; did you mean warn?`},
+		{"[roles]\nok = \"gren\"\n", `x.toml:2: ok: "gren" is neither colour nor attribute; did you mean green?`},
 		{"[roles]\n\nok = \"#12\"\n", `x.toml:3: ok: "#12" is no colour, write #rrggbb`},
 		{"[roles]\nok = [1]\n", "x.toml:2: ok: must be text in quotes"},
 		{"background = \"grey\"\n", `x.toml:1: background: "grey" is neither "dark" nor "light"`},
@@ -62,7 +62,7 @@ func TestMistakesAreNamedWithFileLineKeyAndTheNearest(t *testing.T) {
 			t.Errorf("%q\n got %v\nwant %s", c.text, err, c.want)
 		}
 	}
-	if _, err := Load("drak"); err == nil || !strings.Contains(err.Error(), `nearest is "dark"`) {
+	if _, err := Load("drak"); err == nil || !strings.Contains(err.Error(), `did you mean dark?`) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Load("/nowhere/x.toml"); err == nil {

@@ -3,10 +3,13 @@ package themes
 import (
 	"fmt"
 	"image/color"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/galeratop/galeratop/model"
 )
 
 var attributes = map[string]func(*Style){
@@ -69,5 +72,5 @@ func parseColour(word string) (color.Color, error) {
 	for name := range attributes {
 		words = append(words, name)
 	}
-	return nil, fmt.Errorf("%q is neither colour nor attribute, the nearest is %q", word, nearest(word, words))
+	return nil, fmt.Errorf("%q is neither colour nor attribute; %s", word, model.Hint(word, slices.Sorted(slices.Values(words))))
 }

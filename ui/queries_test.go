@@ -59,7 +59,7 @@ func TestThreadsAreFilteredByTerms(t *testing.T) {
 		s.Tick(2).Press("4", "/").Row(-1).Has("user:app")
 		s.Press("user:report node:db[12] time>5").Row(-1).Has("2 of 21 match").Press("Enter")
 		s.Line("── Queries").Has("2 of 21 match user:report node:db[12] time>5")
-		s.Press("/", " tim:3").Row(-1).Has(`column 32: there is no column "tim"; did you mean "time"?`).Line("── Queries").Has("0 of 21")
+		s.Press("/", " tim:3").Row(-1).Has(`column 32: there is no column "tim"; did you mean time?`).Line("── Queries").Has("0 of 21")
 		s.Press("Esc", "Esc").Line("── Queries").Has("18 running")
 		s.Press("1", "/", "user:report", "Enter").Line("Busiest").Has("3 of 18 match")
 	})

@@ -1,8 +1,10 @@
-package config
+package model
 
-// nearest returns the candidate with the smallest edit distance to word, or "" when none is close enough to be meant:
+import "strings"
+
+// Nearest returns the candidate with the smallest edit distance to word, or "" when none is close enough to be meant:
 // at most a third of the word's length, and at least 2, may differ.
-func nearest(word string, candidates []string) string {
+func Nearest(word string, candidates []string) string {
 	best, least := "", max(2, len(word)/3)+1
 	for _, c := range candidates {
 		if d := distance(word, c); d < least {
@@ -39,10 +41,10 @@ func distance(a, b string) int {
 	return rows[len(s)][len(t)]
 }
 
-// hintNearest phrases the nearest candidate as a hint, or lists the valid ones when none is near.
-func hintNearest(word string, candidates []string) string {
-	if n := nearest(word, candidates); n != "" {
+// Hint asks whether the nearest candidate was meant, or lists them all when none is near.
+func Hint(word string, candidates []string) string {
+	if n := Nearest(word, candidates); n != "" {
 		return "did you mean " + n + "?"
 	}
-	return "valid here: " + joinWords(candidates)
+	return "valid here: " + strings.Join(candidates, ", ")
 }
