@@ -190,7 +190,7 @@ func TestThemesChangeWithoutARestart(t *testing.T) {
 	if s.theme.Name != "light" {
 		t.Errorf("on a light background the theme is %s", s.theme.Name)
 	}
-	if err := Run(t.Context(), newFakeFeed(), Options{Theme: "drak", Output: &strings.Builder{}}); err == nil || !strings.Contains(err.Error(), `"dark"`) {
+	if err := Run(t.Context(), newFakeFeed(), Options{Theme: "drak", Output: &strings.Builder{}}); err == nil || !strings.Contains(err.Error(), "did you mean dark?") {
 		t.Errorf("got %v", err)
 	}
 }
