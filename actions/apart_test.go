@@ -44,6 +44,40 @@ func TestWhoWasPrimaryBesideTheOthersIsRememberedAfterItsStop(t *testing.T) {
 	}
 }
 
+func TestASideThatIsSeenAloneForAWhileIsNotForgottenToHaveBeenBesideAnother(t *testing.T) {
+	r := NewRunner(Options{})
+	split := group(model.FlavourMariaDB)
+	split.splitOff()
+	r.Observe(split.Snapshot)
+	r.Observe(split.Snapshot)
+	unseen := split.later(1)
+	for i := 1; i < len(unseen.Nodes); i++ {
+		unseen.silence(i + 1)
+	}
+	unseen.Complete()
+	r.Observe(unseen.Snapshot)
+	if got := r.Apart(); !slices.Equal(got, []string{"db2", "db3"}) {
+		t.Errorf("with only db1 in sight: %q", got)
+	}
+	stopped := split.later(2)
+	stopped.status(1, "wsrep_cluster_status", "Disconnected", "wsrep_incoming_addresses", "")
+	stopped.silence(1)
+	stopped.Complete()
+	r.Observe(stopped.Snapshot)
+	if got := r.Apart(); !slices.Equal(got, []string{"db1"}) {
+		t.Errorf("with db1 stopped: %q", got)
+	}
+	nobody := split.later(3)
+	for i := range nobody.Nodes {
+		nobody.silence(i + 1)
+	}
+	nobody.Complete()
+	r.Observe(nobody.Snapshot)
+	if got := r.Apart(); !slices.Equal(got, []string{"db1"}) {
+		t.Errorf("with nobody in sight: %q", got)
+	}
+}
+
 func TestWhatWasGivenUpStaysSoUntilAnSST(t *testing.T) {
 	h := &History{Runs: []PastRun{{Action: StopService, GivenUp: []string{"db1", "db2"}, Ended: true}}}
 	step := []PastStep{{Node: "db1"}}

@@ -61,6 +61,9 @@ func (c *console) does(node, id, value, text string) *Plan {
 	p := c.ready(node, id, value)
 	result, _ := c.carryOut(p)
 	if result.Stage != Done || !strings.Contains(result.Text, text) {
+		for _, n := range c.Latest().Nodes {
+			c.t.Logf("%s: %s, size %d, lists %q, known as %s %q and %q", n.Name, n.Link, n.Status().ClusterSize.V, n.Status().IncomingAddrs, n.Address, n.Aliases, n.Sample.Server.Incoming)
+		}
 		c.t.Fatalf("%s of %s: %s, %q; lacks %q", id, node, result.Stage, result.Text, text)
 	}
 	return p

@@ -43,7 +43,7 @@ func NewRunner(o Options) *Runner {
 	if o.Patience == 0 {
 		o.Patience = 10 * time.Second
 	}
-	return &Runner{options: o, news: make(chan struct{}), splits: splits{apart: map[string]bool{}}}
+	return &Runner{options: o, news: make(chan struct{}), splits: splits{strangers: map[pair]bool{}}}
 }
 
 // Observe takes a snapshot in. It keeps only the newest and never blocks.
