@@ -1,6 +1,9 @@
 package collector
 
 import (
+	"cmp"
+	"net"
+	"slices"
 	"strings"
 
 	"github.com/galeratop/galeratop/model"
@@ -80,14 +83,31 @@ func settleFlavour(s *model.Server, galera bool) {
 func settle(s *model.Sample) {
 	server := &s.Server
 	settleFlavour(server, s.Status.Galera())
-	// The node's own entry in the view is what others call it; the variable may
-	// say AUTO or leave the port out.
-	entries := strings.Split(s.Status.IncomingAddrs, ",")
-	if i := s.Status.LocalIndex; i.Known && i.V >= 0 && i.V < int64(len(entries)) {
-		if own := strings.TrimSpace(entries[i.V]); own != "" {
-			server.Incoming = own
-		}
+	server.Incoming = cmp.Or(ownEntry(server.Incoming, &s.Status), server.Incoming)
+}
+
+// ownEntry is the node's own entry in the view, which is what others call it; ""
+// when the view has none. The variable may say AUTO or leave the port out. The
+// index tells as well, but a node that leaves the group, or comes into it, shows
+// for a moment the index in one view and the list of another.
+func ownEntry(variable string, s *model.Status) string {
+	entries, _ := s.Members()
+	if slices.Contains(entries, variable) {
+		return variable
 	}
+	at := slices.DeleteFunc(slices.Clone(entries), func(e string) bool {
+		host, _, err := net.SplitHostPort(e)
+		return err != nil || host != strings.Trim(variable, "[]")
+	})
+	if len(at) == 1 {
+		return at[0]
+	}
+	places := strings.Split(s.IncomingAddrs, ",")
+	i := s.LocalIndex
+	if !s.InPrimary() || s.ClusterSize.V != int64(len(places)) || !i.Known || i.V < 0 || i.V >= int64(len(places)) {
+		return ""
+	}
+	return strings.TrimSpace(places[i.V])
 }
 
 // self is which thread of the server this connection is; sampling leaves it out

@@ -137,21 +137,42 @@ func TestAServersFlavourFollowsFromWhatItSays(t *testing.T) {
 func TestANodeIsKnownByItsOwnEntryInTheView(t *testing.T) {
 	for _, c := range []struct {
 		list, variable string
+		size           int64
 		index          model.Num
 		want           string
 	}{
-		{"a:1,b:2,c:3", "AUTO", model.N(1), "b:2"},
-		{"a:1,,c:3", "b", model.N(1), "b"},
-		{"a:1", "x", model.N(-1), "x"},
-		{"", "x", model.N(0), "x"},
-		{"a:1", "x", model.Num{}, "x"},
+		{"a:1,b:2,c:3", "AUTO", 3, model.N(1), "b:2"},
+		{"a:1,b:2,c:3", "b", 3, model.N(0), "b:2"},
+		{"a:1,b:2,[2001:db8::1]:3306", "2001:db8::1", 3, model.N(0), "[2001:db8::1]:3306"},
+		{"a:1,a:2,c:3", "a", 3, model.N(1), "a:2"},
+		{"a:1,,c:3", "b", 3, model.N(1), "b"},
+		{"a:1", "x", 1, model.N(-1), "x"},
+		{"", "x", 0, model.N(0), "x"},
+		{"a:1", "x", 1, model.Num{}, "x"},
+		// It leaves: its index is that in a view of its own already.
+		{"a:1,b:2,c:3", "c:3", 1, model.N(0), "c:3"},
+		{"a:1,b:2,c:3", "c:3", 3, model.N(0), "c:3"},
+		{"a:1,b:2,c:3", "AUTO", 1, model.N(0), "AUTO"},
 	} {
 		var s model.Sample
 		s.Server.Incoming = c.variable
+		s.Status.ClusterStatus, s.Status.ClusterSize = model.Primary, model.N(c.size)
 		s.Status.IncomingAddrs, s.Status.LocalIndex = c.list, c.index
 		if settle(&s); s.Server.Incoming != c.want {
 			t.Errorf("%+v: known as %q", c, s.Server.Incoming)
 		}
+	}
+}
+
+func TestANodeThatIsAloneForAMomentKeepsItsEntry(t *testing.T) {
+	var s model.Sample
+	s.Server.Incoming = "AUTO"
+	s.Status.ClusterStatus, s.Status.ClusterSize = model.Primary, model.N(3)
+	s.Status.IncomingAddrs, s.Status.LocalIndex = "a:1,b:2,c:3", model.N(2)
+	settle(&s)
+	s.Status.ClusterStatus, s.Status.ClusterSize, s.Status.LocalIndex = model.NonPrimary, model.N(1), model.N(0)
+	if settle(&s); s.Server.Incoming != "c:3" {
+		t.Errorf("known as %q", s.Server.Incoming)
 	}
 }
 
