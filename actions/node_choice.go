@@ -28,6 +28,8 @@ type NodeChoice struct {
 	Level           Level  // production taken into account
 	Refused         string // why it is refused now; "" when it is not
 	Asks            bool   // a value has to be typed first
+	OnHost          bool   // it is an operation on the node's host
+	Everywhere      bool   // it is planned with the hosts of all nodes
 }
 
 // NodeChoices are the actions that the node's server knows, each with the reason

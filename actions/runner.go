@@ -33,6 +33,8 @@ type Runner struct {
 	latest *model.Snapshot
 	splits splits
 	news   chan struct{} // closed and replaced with every snapshot
+	// visited is the last operation on the host of each node, for what it read there.
+	visited map[string]*hostSubject
 }
 
 // NewRunner makes a runner.
@@ -43,7 +45,9 @@ func NewRunner(o Options) *Runner {
 	if o.Patience == 0 {
 		o.Patience = 10 * time.Second
 	}
-	return &Runner{options: o, news: make(chan struct{}), splits: splits{strangers: map[pair]bool{}}}
+	return &Runner{
+		options: o, news: make(chan struct{}), splits: splits{strangers: map[pair]bool{}}, visited: map[string]*hostSubject{},
+	}
 }
 
 // Observe takes a snapshot in. It keeps only the newest and never blocks.

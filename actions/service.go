@@ -124,13 +124,19 @@ func (h *hostSubject) take(readings ...*Reading) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	for _, r := range readings {
-		if old := h.readings[r.Node]; old != nil && r.Recovered == nil && stillThere(old, r) {
-			with := *r // readings are shared
-			with.Recovered = old.Recovered
-			r = &with
-		}
-		h.readings[r.Node] = r
+		h.readings[r.Node] = withRecovered(h.readings[r.Node], r)
 	}
+}
+
+// withRecovered is a reading with the position that an older one recovered, where
+// that is still the node's.
+func withRecovered(old, r *Reading) *Reading {
+	if old == nil || r.Recovered != nil || !stillThere(old, r) {
+		return r
+	}
+	with := *r // readings are shared
+	with.Recovered = old.Recovered
+	return &with
 }
 
 // know takes in who was Primary beside the others.

@@ -2,6 +2,7 @@ package actions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -41,14 +42,14 @@ var fileRows = []*hostRow{
 	},
 	{
 		id: ForceSST, name: "Force an SST", title: "Let {node} come back by SST",
-		about: "sets grastate.dat aside and starts the server, so that a donor replaces all of its data", level: LevelCluster,
+		about: "sets grastate.dat aside and starts the server, so that a donor replaces all of its data", level: LevelCluster, everywhere: true,
 		checks: forgetChecks, tasks: []task{forgetTask, startBlank}, effects: forgetEffects,
 		verify: "grastate.dat is gone; then new samples are watched until the node is Synced in the Primary Component",
 		undo:   "before the server is started: give grastate.dat its name back by hand",
 	},
 	{
 		id: ForceSSTWithCopy, name: "Force an SST, keep a copy", title: "Copy the data of {node} and let it come back by SST",
-		about: "copies the data directory, sets grastate.dat aside and starts the server", level: LevelCluster,
+		about: "copies the data directory, sets grastate.dat aside and starts the server", level: LevelCluster, everywhere: true,
 		checks: slices.Concat(forgetChecks, copyChecks[len(stoppedChecks):]), tasks: []task{copyTask, forgetTask, startBlank},
 		effects: func(c *hostCase) []string { return append(copyEffects(c), forgetEffects(c)...) },
 		verify:  "the copy is compared with the original; then new samples are watched until the node is Synced in the Primary Component",
@@ -88,6 +89,9 @@ func changing(of func(*hostCase) host.Change, seen func(*hostCase) (Stage, strin
 				return nil, &host.Error{Host: c.state().Host, Kind: host.BadName, Text: data.Unknown}
 			}
 			change := of(c)
+			if len(change.Argv) == 0 {
+				return nil, errNothing
+			}
 			return []string{change.Line()}, nil
 		},
 		run: func(ctx context.Context, w *hostWork) error {
@@ -98,6 +102,9 @@ func changing(of func(*hostCase) host.Change, seen func(*hostCase) (Stage, strin
 		seen: seen,
 	}
 }
+
+// errNothing says that no file has to be changed.
+var errNothing = errors.New("there is nothing to change on its host")
 
 func markSafe(c *hostCase) host.Change { return c.state().Data.Value.MarkSafe() }
 
@@ -310,7 +317,7 @@ func leftSomething(c *hostCase) Check {
 		return unknown(text, left.Unknown)
 	}
 	names := clearable(c)
-	return judged(len(names) > 0, text, orWord(listed(names), "nothing is"))
+	return judged(len(names) > 0, text, orWord(listed(names), "there is nothing to remove"))
 }
 
 // nobodyServesIt wants that no donor takes the node for a joiner.

@@ -2,6 +2,7 @@ package actions
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -9,21 +10,6 @@ import (
 	"github.com/galeratop/galeratop/actions/host"
 	"github.com/galeratop/galeratop/model"
 )
-
-// HostChoices are the operations on a node's host, each with the reason for which
-// it is refused now. The order's ID is not looked at.
-func HostChoices(s *model.Snapshot, session Session, o HostOrder) []NodeChoice {
-	if s.Node(o.Node) == nil {
-		return nil
-	}
-	var out []NodeChoice
-	for _, row := range hostRows {
-		o.ID = row.id
-		p := PlanHost(s, session, o)
-		out = append(out, NodeChoice{ID: row.id, Name: row.name, About: row.about, Level: p.Level, Refused: p.Refuse()})
-	}
-	return out
-}
 
 // PlanHost works an operation on a node's host out.
 func PlanHost(s *model.Snapshot, session Session, o HostOrder) *Plan {
@@ -125,7 +111,10 @@ func (c *hostCase) steps(p, old *Plan, from int) {
 	tasks := c.subject.row.tasks
 	for i := from; i < len(tasks); i++ {
 		lines, err := tasks[i].lines(c)
-		if err != nil {
+		switch {
+		case errors.Is(err, errNothing) && p.Refuse() != "":
+			return // and the reason says more
+		case err != nil:
 			p.Refused = cmp.Or(p.Refused, err.Error())
 			return
 		}

@@ -89,7 +89,7 @@ var hostRefusals = []struct {
 		m.status(3, "wsrep_local_state", "3")
 	}, "no other node is Synced"},
 	{ForceSSTWithCopy, func(m *machines) { down(m); m.state(1).Data.Value.Beside.Free = 1 << 30 }, "the disk has room for a copy"},
-	{ClearLeftovers, down, "something is left over from a state transfer: nothing is"},
+	{ClearLeftovers, down, "something is left over from a state transfer: there is nothing to remove"},
 	{ClearLeftovers, func(m *machines) {
 		down(m)
 		m.state(1).Leftovers.Value = []string{"sst_in_progress"}

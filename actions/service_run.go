@@ -90,6 +90,7 @@ func executeHost(ctx context.Context, r *Run, step int) outcome {
 	facts.Flavour = c.mine().Flavour
 	w := &hostWork{hostCase: c, run: r, step: step, host: name, facts: facts}
 	subject.begin(r.runner.options.Clock())
+	r.runner.visit(subject)
 	return w.outcome(w.carryOut(ctx, &row.tasks[step]))
 }
 

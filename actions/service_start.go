@@ -144,14 +144,22 @@ func orWord(word, instead string) string {
 // arrival says by which way the node got what it lacked, from what its provider
 // holds: after an IST its cache begins where it was stopped, after an SST later.
 func (c *hostCase) arrival() string {
-	before, now := c.subject.chosen.Position(), c.node.Status()
+	const unknown = "how it got its state is not known"
+	at, now := c.subject.chosen.Position(), c.node.Status()
+	exact := at.Exact()
+	if seen := c.subject.before; !exact && seen != nil {
+		// Of a crashed server only what it had at least is known.
+		at.UUID, at.Seqno = seen.Status().ClusterStateUUID, seen.Status().LastCommitted.Or(-1)
+	}
 	switch {
-	case !before.Exact() || now.ClusterStateUUID != before.UUID:
-		return "how it got its state is not known"
+	case at.Seqno < 0 || now.ClusterStateUUID != at.UUID:
+		return unknown
 	case !now.CachedDownto.Known || now.CachedDownto.V <= 0:
 		return "it has received nothing since"
-	case now.CachedDownto.V <= before.Seqno+1:
+	case now.CachedDownto.V <= at.Seqno+1:
 		return "it came back by IST"
+	case !exact:
+		return unknown
 	}
 	return "it came back by SST"
 }

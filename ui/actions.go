@@ -49,12 +49,12 @@ func (s *shell) nodeKeys() []action {
 		return nil
 	}
 	return []action{
-		do("actions on the chosen node: desync, drain, settings, stop; each shows its plan and asks first", func(s *shell) {
+		do("actions on the chosen node: desync, drain, settings, stop, start, SST; each shows its plan and asks first", func(s *shell) {
 			if id := p.pickedNode(); id != "" {
 				s.openActions(id)
 				return
 			}
-			s.mode = &pickMode{under: s.mode}
+			s.openPick()
 		}, "a").footed("actions").unless(func() string {
 			if len(s.snap.Nodes) == 0 {
 				return "no node is known yet"
@@ -81,6 +81,8 @@ func (s *shell) begin(node string, choice *actions.NodeChoice) {
 	switch why := s.powerless(); {
 	case why != "":
 		s.say(choice.Name + ": " + why)
+	case choice.OnHost:
+		s.propose(&hosting{desk: &s.desk, hosts: s.runner.Hosts(), node: node, id: choice.ID, all: choice.Everywhere, session: s.session()})
 	case choice.Asks:
 		s.mode = newAsk(s, node, choice.ID)
 	default:
@@ -90,7 +92,7 @@ func (s *shell) begin(node string, choice *actions.NodeChoice) {
 
 // choiceOf is one action on a node; nil when its server has none of that name.
 func (s *shell) choiceOf(node, id string) *actions.NodeChoice {
-	all := actions.NodeChoices(s.present(), s.session(), node)
+	all := append(actions.NodeChoices(s.present(), s.session(), node), s.hostChoices(node)...)
 	if i := slices.IndexFunc(all, func(c actions.NodeChoice) bool { return c.ID == id }); i >= 0 {
 		return &all[i]
 	}

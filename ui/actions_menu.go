@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -31,11 +32,19 @@ func (s *shell) openActions(node string) {
 
 func (m *menuMode) below() mode { return m.under }
 
+// next has the node's host read, and read again now and then.
+func (m *menuMode) next(s *shell) tea.Cmd {
+	if s.powerless() != "" {
+		return nil
+	}
+	return s.desk.read(s, m.node, false, menuReadings)
+}
+
 func (m *menuMode) demand() model.Subject { return actionDemand }
 
 // take looks anew at what can be done.
 func (m *menuMode) take(s *shell) {
-	m.choices = actions.NodeChoices(s.present(), s.session(), m.node)
+	m.choices = append(actions.NodeChoices(s.present(), s.session(), m.node), s.hostChoices(m.node)...)
 	if why := s.powerless(); why != "" {
 		for i := range m.choices {
 			m.choices[i].Refused = why
@@ -96,6 +105,9 @@ func (m *menuMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 	}
 	return nil
 }
+
+// menuReadings is how often the host of the node of a menu is read.
+const menuReadings = 15 * time.Second
 
 // menuPage is how far PgUp and PgDn go in a menu.
 const menuPage = 5

@@ -92,7 +92,7 @@ func (m *menuMode) list(s *shell, width int) (lines []string, at int) {
 // Columns of the menu: the name, what it is set to now, and from where on its
 // meaning, or why it is refused.
 const (
-	menuName = 21
+	menuName = 25
 	menuNow  = 12
 )
 

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -16,7 +18,7 @@ func (s *shell) nodeCommands(words []string) []action {
 	}
 	var out []action
 	for _, n := range s.present().Nodes {
-		for _, a := range actions.NodeActions(n) {
+		for _, a := range slices.Concat(actions.NodeActions(n), actions.HostActions()) {
 			desc := a.ID + " " + n.Name
 			if !hasAll(desc+" "+a.Name, words) {
 				continue

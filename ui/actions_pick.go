@@ -21,6 +21,16 @@ type pickMode struct {
 	then        func(s *shell, node string)
 }
 
+// openPick asks for the node; the cursor is on one from the start, and stays on it
+// when nodes go to other components.
+func (s *shell) openPick() {
+	m := &pickMode{under: s.mode}
+	if found := m.found(&s.env); len(found) > 0 {
+		m.at = found[0].node.ID
+	}
+	s.mode = m
+}
+
 func (m *pickMode) below() mode { return m.under }
 
 func (m *pickMode) demand() model.Subject { return actionDemand }

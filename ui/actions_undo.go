@@ -12,7 +12,7 @@ func (s *shell) lasting(r *running) string {
 	switch why := s.powerless(); {
 	case why != "":
 		return why
-	case r.talks:
+	case r.talks && r.ended != nil:
 		return "the recovery goes on from here: R"
 	case !r.over:
 		return "it still runs"

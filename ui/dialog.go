@@ -18,6 +18,17 @@ type proposal interface {
 	run(*shell, *actions.Plan) tea.Cmd
 }
 
+// reader is a proposal that reads hosts before its plan can be worked out.
+type reader interface {
+	proposal
+	// pending is what the plan waits for; "" once it is worked out.
+	pending() string
+	// next reads what is not known yet, or not any more.
+	next(*shell) tea.Cmd
+	// unit is what one step of the plan is.
+	unit() string
+}
+
 // dialogMode asks whether a plan is to be run. No is the default: one key, or a
 // typed word, runs it, and everything else leaves the cluster as it is.
 type dialogMode struct {
@@ -35,6 +46,7 @@ type dialogMode struct {
 	wrong string // what was typed instead of the word
 	all   bool   // every statement is listed
 	late  string // for how long the feed is silent
+	waits string // what the plan still waits for; empty once it is worked out
 }
 
 // propose opens the dialog for an action.
@@ -49,6 +61,13 @@ func (s *shell) propose(of proposal) {
 // past.
 func (m *dialogMode) take(s *shell) {
 	m.plan, m.changes = m.of.plan(s.present())
+	if m.waits != "" {
+		m.opened = len(m.plan.Steps)
+	}
+	m.waits = ""
+	if p, ok := m.of.(reader); ok {
+		m.waits = p.pending()
+	}
 	if m.plan.Level >= m.level {
 		m.level, m.word = m.plan.Level, m.plan.Word
 	}
@@ -58,6 +77,14 @@ func (m *dialogMode) take(s *shell) {
 }
 
 func (m *dialogMode) demand() model.Subject { return m.of.demand() }
+
+// next reads what the plan needs and does not know yet.
+func (m *dialogMode) next(s *shell) tea.Cmd {
+	if p, ok := m.of.(reader); ok {
+		return p.next(s)
+	}
+	return nil
+}
 
 // refused is why the plan may not be run now; empty when it may.
 func (m *dialogMode) refused() string {
@@ -85,6 +112,9 @@ func (m *dialogMode) press(s *shell, k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	switch why := m.refused(); {
+	case m.waits != "" && k.String() != "esc":
+	case m.waits != "":
+		m.leave(s, "nothing was done")
 	case why != "" && m.waiver() != nil && k.String() != "esc":
 		m.waive(s, k)
 	case why != "":

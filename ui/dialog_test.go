@@ -25,6 +25,22 @@ type fakeRunner struct {
 	// cannot be.
 	logged     []string
 	unwritable error
+	// hosts is how hosts are reached; order is what they told. asked counts how
+	// often they were read.
+	hosts actions.Hosts
+	order func(node string, all bool) (actions.HostOrder, error)
+	asked int
+}
+
+func (r *fakeRunner) Hosts() *actions.Hosts { return &r.hosts }
+
+// Order is what hosts tell.
+func (r *fakeRunner) Order(_ context.Context, node string, all bool) (actions.HostOrder, error) {
+	r.mu.Lock()
+	r.asked++
+	answer := r.order
+	r.mu.Unlock()
+	return answer(node, all)
 }
 
 // Watch is an audit log of watch rules.

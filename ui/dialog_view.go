@@ -27,7 +27,10 @@ func (m *dialogMode) body(s *shell, width, height int) []string {
 	m.late = s.silence()
 	e := &s.env
 	word, note := "Confirm", ""
-	if m.refused() != "" {
+	switch {
+	case m.waits != "":
+		word = "Reading"
+	case m.refused() != "":
 		word = "Refused"
 	}
 	if s.opt.Production {
@@ -106,7 +109,11 @@ func (m *dialogMode) must(e *env, width int, spaced bool) []string {
 
 // runs is what is run exactly, and what is left out.
 func (m *dialogMode) runs(e *env, width int, spaced bool) []string {
-	count := counted(len(m.plan.Steps), "statement")
+	unit := "statement"
+	if u, ok := m.of.(reader); ok {
+		unit = u.unit()
+	}
+	count := counted(len(m.plan.Steps), unit)
 	note, st := count, e.st.dim
 	if len(m.plan.Steps) != m.opened {
 		note, st = fmt.Sprintf("%s, %d when this opened", count, m.opened), e.st.warn
@@ -232,6 +239,9 @@ func filled(text string) []string {
 func (m *dialogMode) question(s *shell, width int) []string {
 	e := &s.env
 	lines := []string{newLine(e.g, width).fill(e.st.border, e.g.rule, width).String()}
+	if m.waits != "" {
+		return append(lines, newLine(e.g, width).to(1).put(e.st.notice, m.waits).String())
+	}
 	why := m.refused()
 	for i, change := range m.changes {
 		if strings.Contains(why, change) {
@@ -267,6 +277,8 @@ func (m *dialogMode) question(s *shell, width int) []string {
 func (m *dialogMode) footer(s *shell, l *line) {
 	l.to(1)
 	switch {
+	case m.waits != "":
+		l.put(s.st.key, "Esc").put(s.st.dim, " back")
 	case m.refused() != "" && m.waiver() != nil:
 		l.put(s.st.key, "Enter").put(s.st.dim, " declare it").put(s.st.key, "  Esc").put(s.st.dim, " back")
 	case m.refused() != "":

@@ -99,7 +99,12 @@ func (s *labScreen) text() string { return ansi.Strip(s.term.Render()) }
 // shows waits until all texts are on the screen.
 func (s *labScreen) shows(texts ...string) *labScreen {
 	s.t.Helper()
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	return s.showsWithin(30*time.Second, texts...)
+}
+
+func (s *labScreen) showsWithin(limit time.Duration, texts ...string) *labScreen {
+	s.t.Helper()
+	for end := time.Now().Add(limit); ; time.Sleep(20 * time.Millisecond) {
 		now, missing := s.text(), ""
 		for _, text := range texts {
 			if !strings.Contains(now, text) {

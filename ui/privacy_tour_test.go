@@ -81,6 +81,12 @@ type talker struct{ *speaker }
 
 func (talker) Observe(*model.Snapshot) {}
 
+func (talker) Hosts() *actions.Hosts { return &actions.Hosts{} }
+
+func (talker) Order(context.Context, string, bool) (actions.HostOrder, error) {
+	return actions.HostOrder{}, nil
+}
+
 func (talker) Watch(*actions.Plan, *actions.Watch) watchLog { return fakeWatchLog{&fakeRunner{}} }
 
 func (r talker) Start(_ context.Context, p *actions.Plan) job {

@@ -18,6 +18,9 @@ type runner interface {
 	Observe(*model.Snapshot)
 	Start(context.Context, *actions.Plan) job
 	Watch(*actions.Plan, *actions.Watch) watchLog
+	Hosts() *actions.Hosts
+	// Order reads hosts and the audit log: it is called outside of Update.
+	Order(ctx context.Context, node string, all bool) (actions.HostOrder, error)
 }
 
 // watchLog writes into the audit log what becomes of a watch rule. Its writes

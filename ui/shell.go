@@ -47,6 +47,7 @@ type shell struct {
 	runs      []*running // the newest last
 	watch     *watching  // nil without a watch rule
 	walk      *walk      // nil: nobody leads out of an incident
+	desk      hostDesk
 	snapshots <-chan *model.Snapshot
 	clock     *time.Ticker
 

@@ -62,12 +62,15 @@ func (d *Data) Copy(stamp string) Change {
 
 // Clear removes leftovers of state transfers; names that are none are left out.
 func (d *Data) Clear(names []string) Change {
-	c := Change{Argv: []string{"rm", "--"}, dir: d.Dir, limit: changeLimit}
+	c := Change{dir: d.Dir, limit: changeLimit}
 	for _, name := range leftovers {
 		if slices.Contains(names, name) && name != transferDir {
 			c.files = append(c.files, name)
 			c.Argv = append(c.Argv, path.Join(d.Dir, name))
 		}
+	}
+	if len(c.Argv) > 0 {
+		c.Argv = append([]string{"rm", "--"}, c.Argv...)
 	}
 	return c
 }
@@ -136,7 +139,8 @@ func (c *Change) wrongFiles(r *reader) (why string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if !slices.ContainsFunc(dataMarks, func(mark string) bool { return slices.Contains(names, mark) }) {
+	// A file that is itself to be changed proves nothing about where it is.
+	if !slices.ContainsFunc(dataMarks, func(mark string) bool { return slices.Contains(names, mark) && !slices.Contains(c.files, mark) }) {
 		return c.dir + " does not look like a server's data: none of " + strings.Join(dataMarks, ", ") + " is there", nil
 	}
 	for _, file := range c.files {
@@ -154,8 +158,9 @@ func (c *Change) wrongFiles(r *reader) (why string, err error) {
 	return "", nil
 }
 
-// dataMarks are what servers keep in their data directories.
-var dataMarks = []string{"ibdata1", "mysql", "aria_log_control", "mysql.ibd"}
+// dataMarks are what servers keep in their data directories. One that was killed
+// early in an SST has only what its provider made.
+var dataMarks = []string{"ibdata1", "mysql", "aria_log_control", "mysql.ibd", grastateFile, "galera.cache"}
 
 // exists says that what is to be made is there already.
 func (c *Change) exists(r *reader) (why string, err error) {
