@@ -128,6 +128,7 @@ var forgetTask = func() task {
 // startBlank starts a server that has no position any more.
 var startBlank = func() task {
 	t := startTask
+	t.seen = joinedBlank
 	t.checks, t.about = slices.Concat(blankChecks, []hostCheck{stateForgotten}), "receives all data from a donor"
 	return t
 }()

@@ -141,15 +141,30 @@ func orWord(word, instead string) string {
 	return word
 }
 
+const viaSST = "it came back by SST"
+
+// joinedBlank looks for a server that was started without a position: no donor
+// gives such a one an IST.
+func joinedBlank(c *hostCase) (Stage, string) {
+	stage, text := joined(c)
+	if stage == Done {
+		text = "Synced; " + viaSST
+	}
+	return stage, text
+}
+
 // arrival says by which way the node got what it lacked, from what its provider
 // holds: after an IST its cache begins where it was stopped, after an SST later.
 func (c *hostCase) arrival() string {
 	const unknown = "how it got its state is not known"
+	if g := &c.subject.chosen.State.Grastate; g.Known() && (g.Value == nil || !g.Value.History()) && c.subject.chosen.Recovered == nil {
+		return viaSST
+	}
 	at, now := c.subject.chosen.Position(), c.node.Status()
 	exact := at.Exact()
 	if seen := c.subject.before; !exact && seen != nil {
 		// Of a crashed server only what it had at least is known.
-		at.UUID, at.Seqno = seen.Status().ClusterStateUUID, seen.Status().LastCommitted.Or(-1)
+		at.Seqno = seen.Status().LastCommitted.Or(-1)
 	}
 	switch {
 	case at.Seqno < 0 || now.ClusterStateUUID != at.UUID:
@@ -161,7 +176,7 @@ func (c *hostCase) arrival() string {
 	case !exact:
 		return unknown
 	}
-	return "it came back by SST"
+	return viaSST
 }
 
 // forecast is by which way the node would come in now: where it was stopped as its

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/galeratop/galeratop/actions"
+	"github.com/galeratop/galeratop/model"
 )
 
 // hostDesk keeps what operations on hosts are planned with: what hosts and the
@@ -22,6 +23,21 @@ type hostNews struct {
 	err   error
 	all   bool // with the hosts of all nodes
 	at    time.Time
+	place place
+}
+
+// place is where a node stood: once that changes, its host tells something else.
+type place struct {
+	link   model.Link
+	state  model.State
+	status string
+}
+
+func placeOf(n *model.Node) place {
+	if n == nil {
+		return place{}
+	}
+	return place{n.Link, n.Status().State(), n.Status().ClusterStatus}
 }
 
 // hostMsg is what was read for a node.
@@ -38,15 +54,19 @@ func (d *hostDesk) of(node string, all bool) *hostNews {
 	return nil
 }
 
-// age is how old something that was read is.
-func (d *hostDesk) age(n *hostNews) time.Duration { return d.now.Sub(n.at) }
+// fresh reports whether what was read is no older than that, and the node still
+// stands where it stood.
+func (d *hostDesk) fresh(n *hostNews, node *model.Node, oldest time.Duration) bool {
+	return d.now.Sub(n.at) < oldest && n.place == placeOf(node)
+}
 
 // read has a node's host read when what is known is older than the given age, and
 // nobody reads it now.
 func (d *hostDesk) read(s *shell, node string, all bool, oldest time.Duration) tea.Cmd {
 	d.now = s.now()
 	known := d.of(node, all)
-	if s.runner == nil || !s.runner.Hosts().Known() || d.asking[node] || known != nil && d.age(known) < oldest {
+	now := s.present().Node(node)
+	if s.runner == nil || !s.runner.Hosts().Known() || d.asking[node] || known != nil && d.fresh(known, now, oldest) {
 		return nil
 	}
 	if d.asking == nil {
@@ -54,10 +74,10 @@ func (d *hostDesk) read(s *shell, node string, all bool, oldest time.Duration) t
 	}
 	d.asking[node] = true
 	all = all || d.news[node] != nil && d.news[node].all
-	r, ctx := s.runner, s.ctx
+	r, ctx, at := s.runner, s.ctx, placeOf(now)
 	return func() tea.Msg {
 		order, err := r.Order(ctx, node, all)
-		return hostMsg{node, hostNews{order: order, err: err, all: all}}
+		return hostMsg{node, hostNews{order: order, err: err, all: all, place: at}}
 	}
 }
 

@@ -35,17 +35,17 @@ type hosting struct {
 	waits    string
 }
 
-// How long a plan goes on with what hosts told. One that is refused may be allowed
-// by what they tell next; one that can be run is confirmed as it was shown, until
-// it gets too old.
+// How long a plan goes on with what hosts told. A new one, and one that is refused
+// and may be allowed by what they tell next, want it fresh; one that can be run is
+// confirmed as it was shown, until it gets too old.
 const (
-	refusedReadings = 10 * time.Second
+	freshReadings   = 10 * time.Second
 	plannedReadings = 90 * time.Second
 )
 
 func (h *hosting) oldest() time.Duration {
-	if h.last != nil && h.last.Refuse() != "" {
-		return refusedReadings
+	if h.news == nil || h.last.Refuse() != "" {
+		return freshReadings
 	}
 	return plannedReadings
 }
@@ -69,8 +69,9 @@ func (h *hosting) plan(now *model.Snapshot) (*actions.Plan, []string) {
 // work works the plan out, anew when hosts told something newer that is wanted.
 func (h *hosting) work(now *model.Snapshot) *actions.Plan {
 	news := h.desk.of(h.node, h.all)
-	wanted := h.news == nil || h.last.Refuse() != "" || h.desk.age(h.news) >= plannedReadings
-	if news == nil {
+	node := now.Node(h.node)
+	wanted := h.news == nil || h.last.Refuse() != "" || !h.desk.fresh(h.news, node, plannedReadings)
+	if news == nil || h.news == nil && !h.desk.fresh(news, node, freshReadings) {
 		news, wanted = h.news, false
 	}
 	if wanted && news != h.news {
