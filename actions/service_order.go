@@ -28,6 +28,12 @@ func HostChoices(s *model.Snapshot, session Session, o HostOrder) []NodeChoice {
 	return out
 }
 
+// OnHost reports whether a plan runs commands on a node's host, not statements.
+func (p *Plan) OnHost() bool {
+	_, is := p.subject.(*hostSubject)
+	return is
+}
+
 // hostSection heads the operations that belong together in a menu.
 func hostSection(row *hostRow) string {
 	switch {

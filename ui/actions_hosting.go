@@ -57,9 +57,6 @@ func (h *hosting) demand() model.Subject { return actionDemand }
 
 func (h *hosting) pending() string { return h.waits }
 
-// unit is what one step is.
-func (h *hosting) unit() string { return "command" }
-
 func (h *hosting) plan(now *model.Snapshot) (*actions.Plan, []string) {
 	p := h.work(now)
 	h.last = p

@@ -25,8 +25,6 @@ type reader interface {
 	pending() string
 	// next reads what is not known yet, or not any more.
 	next(*shell) tea.Cmd
-	// unit is what one step of the plan is.
-	unit() string
 }
 
 // dialogMode asks whether a plan is to be run. No is the default: one key, or a

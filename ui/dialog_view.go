@@ -48,12 +48,7 @@ func (m *dialogMode) body(s *shell, width, height int) []string {
 	question := m.question(s, width)
 	room := max(1, height-len(lines)-len(question))
 	text := m.text(e, width, height >= roomy)
-	visible := m.window(text, room)
-	if below := len(text) - m.top - room; below > 0 && room > 2 {
-		more := fmt.Sprintf("%s %d more lines, PgDn", e.g.more, below+1)
-		visible = append(slices.Clone(visible[:room-1]), newLine(e.g, width).to(1).put(e.st.notice, more).String())
-	}
-	return append(append(lines, fit(e, visible, width, room)...), question...)
+	return append(append(lines, fit(e, m.below(e, text, width, room), width, room)...), question...)
 }
 
 // title says what the plan does, as it may be shown.
@@ -109,11 +104,7 @@ func (m *dialogMode) must(e *env, width int, spaced bool) []string {
 
 // runs is what is run exactly, and what is left out.
 func (m *dialogMode) runs(e *env, width int, spaced bool) []string {
-	unit := "statement"
-	if u, ok := m.of.(reader); ok {
-		unit = u.unit()
-	}
-	count := counted(len(m.plan.Steps), unit)
+	count := counted(len(m.plan.Steps), unitOf(m.plan))
 	note, st := count, e.st.dim
 	if len(m.plan.Steps) != m.opened {
 		note, st = fmt.Sprintf("%s, %d when this opened", count, m.opened), e.st.warn
@@ -136,6 +127,14 @@ func (m *dialogMode) runs(e *env, width int, spaced bool) []string {
 		lines = append(lines, m.step(e, i, node, width)...)
 	}
 	return append(lines, m.leftOut(e, width, spaced)...)
+}
+
+// unitOf is what one step of a plan is.
+func unitOf(p *actions.Plan) string {
+	if p.OnHost() {
+		return "command"
+	}
+	return "statement"
 }
 
 // few is how many statements are shown at first: what the plan does must not

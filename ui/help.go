@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -37,6 +39,16 @@ func (m *scroller) window(lines []string, height int) []string {
 	m.lines, m.height = len(lines), height
 	m.top = max(0, min(m.top, m.lines-m.height))
 	return lines[m.top:min(len(lines), m.top+height)]
+}
+
+// below is window with a last line that says how much more there is.
+func (m *scroller) below(e *env, lines []string, width, height int) []string {
+	visible := m.window(lines, height)
+	if more := len(lines) - m.top - height; more > 0 && height > 2 {
+		text := fmt.Sprintf("%s %d more lines, PgDn", e.g.more, more+1)
+		visible = append(slices.Clone(visible[:height-1]), newLine(e.g, width).to(1).put(e.st.notice, text).String())
+	}
+	return visible
 }
 
 func (m *scroller) footer(s *shell, l *line) {

@@ -32,12 +32,7 @@ func (w *walk) body(s *shell, width, height int) []string {
 		text = e.output(w.prints, width, room)
 	}
 	w.follow(text, room)
-	visible := w.window(text, room)
-	if below := len(text) - w.top - room; below > 0 && room > 2 {
-		more := fmt.Sprintf("%s %d more lines, PgDn", e.g.more, below+1)
-		visible = append(slices.Clone(visible[:room-1]), newLine(e.g, width).to(1).put(e.st.notice, more).String())
-	}
-	return slices.Concat(head, fit(e, visible, width, room), bottom)
+	return slices.Concat(head, fit(e, w.below(e, text, width, room), width, room), bottom)
 }
 
 // follow scrolls to the command that was marked.
@@ -224,25 +219,25 @@ func (w *walk) bottom(s *shell, width, height int) []string {
 	if w.wrong != "" {
 		put(e.st.crit, e.planned(w.wrong), fewLost)
 	}
-	return append(lines, w.prompt(e, t, width)...)
+	return append(lines, e.prompted(t.prompt, t.quiet, t.types, w.typed.text, width)...)
 }
 
-// prompt is what to press or to type; what is typed is always in sight.
-func (w *walk) prompt(e *env, t duty, width int) []string {
+// prompted is what to press or to type, loud unless there is nothing to do but
+// wait; what is typed is always in sight.
+func (e *env) prompted(prompt string, quiet, types bool, typed []rune, width int) []string {
 	var lines []string
-	for _, part := range prose(t.prompt, width-2) {
+	for _, part := range prose(prompt, width-2) {
 		l := newLine(e.g, width)
-		if t.quiet {
+		if quiet {
 			l.to(1).put(e.st.notice, part)
 		} else {
 			l.put(e.st.alert, " "+part+" ")
 		}
 		lines = append(lines, l.String())
 	}
-	if !t.types {
+	if !types {
 		return lines
 	}
-	typed := w.typed.text
 	for wider(string(typed), width-4) {
 		typed = typed[1:]
 	}

@@ -32,7 +32,7 @@ func (s *labScreen) wants(got, want string) {
 func TestASimulatedNodeIsDesyncedAndTakenBackFromTheKeyboard(t *testing.T) {
 	t.Parallel()
 	s, sim := onSimulator(t, Options{})
-	s.press("Down", "Down", "a").shows("Actions on db2", "Desync                OFF").press("Enter")
+	s.press("Down", "Down", "a").shows("Actions on db2", "Desync                    OFF").press("Enter")
 	s.shows("SET GLOBAL wsrep_desync = ON", "Type db2 and Enter").press("db1", "Enter").shows(`"db1" is not "db2": nothing was run`)
 	s.wants(setting(t, sim.DSN(1), "wsrep_desync"), "OFF")
 	s.press("db2", "Enter").shows("Finished", "1 done", "desynced: it takes no part in flow control", "u undo it")
